@@ -1,0 +1,1 @@
+"""The settings that ship with the product: code book, reasons, payers, documentation elements, limits, layouts."""

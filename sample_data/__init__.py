@@ -1,0 +1,1 @@
+"""An invented practice, made by the seeded script that stands here."""

@@ -1,0 +1,1 @@
+"""The page: its skeleton, one partial per section, its style and its script."""
