@@ -177,9 +177,7 @@ def parse_period(text: str) -> Period:
             "a year as 2026, or a range of months as 2026-07..2026-09."
         )
     if first.first > last.first:
-        raise SettingsError(
-            f"The period {_echo(text)} does not run forward: write the earlier month first, as 2026-07..2026-09."
-        )
+        raise SettingsError(f"The period {_echo(text)} does not run forward: write the earlier month first.")
     return Period(first.first, last.last)
 
 
