@@ -1,0 +1,775 @@
+"""Settings: the shipped files of `config/` and a practice's own `practice.toml` as frozen, validated structs.
+
+In: `practice.toml` (or none). Out: one `Settings`. Every setting is visible here with its default and
+explained in `config/README.md`. A file that is not valid, an unknown key, a wrong type or a value out of
+range is a `SettingsError` of one sentence that names the file and the key. `confirmed = false` is loaded
+like any other value: it is the run command that refuses it.
+
+Law changes by date, so law-like values are `Dated`; `value_on` picks the one in force on a date of service.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from datetime import date
+from fnmatch import fnmatchcase
+from importlib.resources import files
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeVar
+
+import msgspec
+from msgspec import Meta, Struct, field
+
+from audit.errors import SettingsError
+from audit.lines import DECISIONS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+V = TypeVar("V")
+S = TypeVar("S", bound=Struct)
+
+Discipline = Literal["massage", "pt", "ot", "chiropractic", "acupuncture", "slp", "other"]
+
+Text = Annotated[str, Meta(min_length=1)]
+Texts = Annotated[list[Text], Meta(min_length=1)]
+CODE_PATTERN = "^[A-Z0-9]{5}$"
+AMOUNT_PATTERN = "^[0-9]+([.][0-9]{1,2})?$"
+ID_PATTERN = "^[a-z][a-z_]*$"
+CodeText = Annotated[str, Meta(pattern=CODE_PATTERN)]
+Amount = Annotated[str, Meta(pattern=AMOUNT_PATTERN)]
+Count = Annotated[int, Meta(ge=1)]
+Days = Annotated[int, Meta(ge=0, le=3660)]
+Share = Annotated[float, Meta(gt=0, le=1)]
+
+LINE_FIELDS = (
+    "line_id",
+    "claim_id",
+    "visit_id",
+    "patient",
+    "clinician",
+    "payer",
+    "location",
+    "service_date",
+    "submitted_date",
+    "code",
+    "modifiers",
+    "diagnoses",
+    "minutes",
+    "start",
+    "end",
+    "units",
+    "charge",
+    "allowed",
+    "paid",
+    "patient_share",
+    "frequency",
+    "item",
+)
+"""What a layout can say about a claim line."""
+
+POSTING_FIELDS = (
+    "line_id",
+    "claim_id",
+    "code",
+    "modifiers",
+    "service_date",
+    "posted_on",
+    "payer_rank",
+    "kind",
+    "group",
+    "reason",
+    "amount",
+    "remarks",
+    "claim_status",
+)
+"""What a layout can say about a posting."""
+
+NOTE_FIELDS = (
+    "visit_id",
+    "patient",
+    "clinician",
+    "location",
+    "service_date",
+    "minutes",
+    "signed_on",
+)
+"""What a layout can say about a visit note, beside its documentation elements."""
+
+FIELDS = tuple(dict.fromkeys([*LINE_FIELDS, *POSTING_FIELDS, *NOTE_FIELDS]))
+"""Every field that a layout may map."""
+
+SELF_PAY_WORDS = ("self-pay", "self pay", "selfpay", "cash", "patient", "private pay", "none - self pay")
+DEFAULT_PAYER = "default"
+
+
+def fold_name(text: str) -> str:
+    """Return a name as it is compared: case, punctuation and repeated blanks do not count."""
+    return " ".join(re.sub(r"[\W_]+", " ", text.casefold()).split())
+
+
+# ---------------------------------------------------------------- dated values
+
+
+class Dated(Struct, Generic[V], frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A value with the dates of service it applies to, both included, and where it is written."""
+
+    value: V
+    """The value itself."""
+    start: date | None = field(name="from", default=None)
+    """`from`: first date of service; absent = has always applied."""
+    end: date | None = field(name="to", default=None)
+    """`to`: last date of service; absent = still applies."""
+    source: str = ""
+    """Where the value is written: law, manual or contract."""
+
+    def __post_init__(self) -> None:
+        _check_order(self.start, self.end, '"from"', '"to"')
+
+    def covers(self, day: date) -> bool:
+        """Tell whether the value is in force on `day`."""
+        return (self.start is None or self.start <= day) and (self.end is None or day <= self.end)
+
+
+def value_on(values: Iterable[Dated[V]], day: date) -> V | None:
+    """Return the value in force on `day`; of several the one that began last; none = None."""
+    in_force = [dated for dated in values if dated.covers(day)]
+    if not in_force:
+        return None
+    return max(in_force, key=lambda dated: dated.start or date.min).value
+
+
+def _check_order(start: date | None, end: date | None, first: str, last: str) -> None:
+    if start and end and end < start:
+        raise ValueError(f"{last} lies before {first}")
+
+
+# ---------------------------------------------------------------- payers
+
+
+class PayerSetting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is known about one payer. Read the dated values through the methods, never the bare fields."""
+
+    names: list[Text] = []
+    """Names under which exports write this payer; case and punctuation do not count."""
+    filing_days: Days | list[Dated[Days]] | None = None
+    """Days from the date of service within which a claim must arrive; absent = not known."""
+    appeal_days: Days | list[Dated[Days]] | None = None
+    """Days from the answer within which an appeal must arrive; absent = not known."""
+    capitated: bool | list[Dated[bool]] = False
+    """Whether the practice is prepaid per member, so that reason 24 is no denial."""
+    bundles: list[CodeText | Dated[CodeText]] = []
+    """Codes that this payer never pays separately."""
+
+    def filing_days_on(self, day: date) -> int | None:
+        """Return the filing limit in days for a service on `day`, None when not known."""
+        return _days_on(self.filing_days, day)
+
+    def appeal_days_on(self, day: date) -> int | None:
+        """Return the appeal limit in days for an answer on `day`, None when not known."""
+        return _days_on(self.appeal_days, day)
+
+    def capitations(self) -> tuple[Dated[bool], ...]:
+        """Return the prepaid status with its dates, for joining with many lines."""
+        if isinstance(self.capitated, bool):
+            return (Dated(value=self.capitated),)
+        return tuple(self.capitated)
+
+    def capitated_on(self, day: date) -> bool:
+        """Tell whether the practice is prepaid by this payer on `day`."""
+        in_force = value_on(self.capitations(), day)
+        return in_force or False
+
+    def bundled_codes(self) -> tuple[Dated[str], ...]:
+        """Return the codes never paid separately with their dates, for joining with many lines."""
+        return tuple(item if isinstance(item, Dated) else Dated(value=item) for item in self.bundles)
+
+    def bundles_on(self, day: date) -> frozenset[str]:
+        """Return the codes that this payer does not pay separately on `day`."""
+        return frozenset(dated.value for dated in self.bundled_codes() if dated.covers(day))
+
+
+def _days_on(days: int | list[Dated[int]] | None, day: date) -> int | None:
+    return value_on(days, day) if isinstance(days, list) else days
+
+
+# ---------------------------------------------------------------- documentation elements
+
+
+class Element(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One thing a visit note must (or should) show for certain codes."""
+
+    id: Annotated[str, Meta(pattern=ID_PATTERN)]
+    """Short name; the visits column is `has_<id>`."""
+    title: Text
+    """What it is called in the report."""
+    question: Text
+    """What a reader of the note asks, in plain words."""
+    why: Text
+    """Why it matters, in one sentence."""
+    codes: Texts
+    """Codes that require it; `*` and `?` stand for any text and any one character."""
+    not_codes: list[Text] = []
+    """Codes that do not require it although `codes` covers them."""
+    disciplines: list[Discipline | Literal["*"]] = field(default_factory=lambda: ["*"])
+    """Disciplines that require it; `*` = every one, also an unknown one."""
+    cert_class: Literal[
+        "no documentation", "insufficient documentation", "medical necessity", "incorrect coding", "other"
+    ]
+    """The class in which Medicare's error-rate review would count the gap."""
+    source: Text
+    """Where the requirement is written."""
+    in_force_from: date | None = None
+    """First date of service it applies to; absent = long in force or not known."""
+    in_force_to: date | None = None
+    """Last date of service it applies to; absent = still in force."""
+    state: Literal["required", "advised"] = "required"
+    """Required in general, or advised: required by some states, payers or plans only."""
+    column_hint: list[Text] = []
+    """Header names under which exports may show it."""
+
+    def __post_init__(self) -> None:
+        _check_order(self.in_force_from, self.in_force_to, '"in_force_from"', '"in_force_to"')
+
+    @property
+    def column(self) -> str:
+        """Return the visits column that holds this element's state."""
+        return f"has_{self.id}"
+
+    def applies(self, code: str, discipline: str) -> bool:
+        """Tell whether a line of this code by this discipline ("" = unknown) requires the element."""
+        if "*" not in self.disciplines and discipline not in self.disciplines:
+            return False
+        return _matches(code, self.codes) and not _matches(code, self.not_codes)
+
+    def in_force(self, day: date) -> bool:
+        """Tell whether the element is asked for on a date of service."""
+        starts, ends = self.in_force_from, self.in_force_to
+        return (starts is None or starts <= day) and (ends is None or day <= ends)
+
+
+def _matches(code: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(code, pattern) for pattern in patterns)
+
+
+class Documentation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The file `config/documentation.toml`."""
+
+    elements: Annotated[list[Element], Meta(min_length=1)]
+    """The elements, in the order of the report."""
+
+    def __post_init__(self) -> None:
+        ids = [element.id for element in self.elements]
+        if repeated := sorted({name for name in ids if ids.count(name) > 1}):
+            raise ValueError(f'the element "{repeated[0]}" is described twice')
+
+
+# ---------------------------------------------------------------- limits
+
+
+class Thresholds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Every limit that decides what is shown, compared or called unusual."""
+
+    smallest_base: Count = 11
+    """Fewest lines in the base for a rate to be shown; below, only "1 of 6"."""
+    cautious_base: Count = 30
+    """Below this base a rate is marked as resting on few lines."""
+    give_up_days: Count = 120
+    """A line without an answer for this many days is no longer waited for."""
+    mature_share: Share = 0.90
+    """Share of a period's billed lines that must be answered before the period is judged."""
+    confidence: Annotated[float, Meta(ge=0.5, lt=1)] = 0.95
+    """Confidence of every interval."""
+    aging_days: Annotated[list[Count], Meta(min_length=1)] = field(default_factory=lambda: [2, 7, 30])
+    """Last day of each age class of unsigned notes; the last class is older."""
+    usual_range_months: Count = 12
+    """Earlier months that make up a figure's usual range."""
+    usual_range_fewest: Annotated[int, Meta(ge=2)] = 6
+    """Fewest judged earlier months for a usual range."""
+    usual_range_width: Annotated[float, Meta(gt=0)] = 3.0
+    """Half width of the usual range, in standard errors."""
+    design_effect_months: Count = 12
+    """Months of history from which the clustering of lines within claims is estimated."""
+    expected_allowed_months: Count = 12
+    """Months of history in which the median allowed amount of a payer and code is taken."""
+    most_trends: Count = 12
+    """Trend charts shown at most; the rest stand in tables."""
+    most_actions: Count = 6
+    """Things to do shown at most in the list at the top."""
+    most_groups_charted: Count = 15
+    """Codes, payers or clinicians drawn in one chart at most; the table holds all."""
+    deadline_soon_days: Days = 30
+    """An appeal or filing deadline within this many days is called soon."""
+    alike_names: Share = 0.88
+    """Likeness from which two payer names are reported as nearly the same (1 = equal)."""
+
+    def __post_init__(self) -> None:
+        if self.aging_days != sorted(set(self.aging_days)):
+            raise ValueError('"aging_days" must rise from one number to the next')
+        if self.cautious_base < self.smallest_base:
+            raise ValueError('"cautious_base" must not be smaller than "smallest_base"')
+        if self.usual_range_fewest > self.usual_range_months:
+            raise ValueError('"usual_range_fewest" must not be larger than "usual_range_months"')
+
+
+# ---------------------------------------------------------------- layouts
+
+
+class Kinds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which rows of a file are services."""
+
+    column: Text
+    """Header of the column that tells the kind of row."""
+    services: Texts
+    """Texts that mean a service; rows with any other text are set aside."""
+
+
+class Status(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a file's status words say a payer decided."""
+
+    column: Text
+    """Header of the status column."""
+    words: dict[str, str]
+    """Status text -> decision, or "" for no answer."""
+
+    def __post_init__(self) -> None:
+        for word, decision in self.words.items():
+            if decision and decision not in DECISIONS:
+                raise ValueError(
+                    f'the status word "{word}" stands for "{decision}", '
+                    f"which is no decision{_nearest(decision, DECISIONS)}"
+                )
+
+
+class Adjustment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The columns of one adjustment in a file that has several of them side by side."""
+
+    group: str = ""
+    """Header of the group column; empty when the reason cell holds both, as CO-45."""
+    reason: Text
+    """Header of the reason column."""
+    amount: Text
+    """Header of the amount column."""
+
+
+class Evidence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which texts of a column prove that a documentation element is there, and which that it is not."""
+
+    column: Text
+    """Header of the column."""
+    present: list[str] = []
+    """Texts that mean present; `*` = any other text, "" = blank."""
+    absent: list[str] = []
+    """Texts that mean absent; `*` = any other text, "" = blank. Whatever is in neither list is unknown."""
+
+    def __post_init__(self) -> None:
+        both = {fold_name(text) if text != "*" else text for text in self.present} & {
+            fold_name(text) if text != "*" else text for text in self.absent
+        }
+        if both:
+            raise ValueError(f'"{min(both)}" cannot mean both present and absent')
+
+
+class Layout(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How one kind of export becomes claim lines, postings or notes."""
+
+    name: Text
+    """What the layout is called in messages and reports."""
+    system: str = ""
+    """The practice software that writes such files."""
+    row: Literal["line", "adjustment", "claim", "claim_header", "posting", "note"]
+    """What one row of the file is."""
+    headers: Texts
+    """A file that has all of these headers is recognised; the layout with most headers wins."""
+    columns: dict[str, Text | Texts]
+    """Our field -> the file's header, or several headers to be joined."""
+    optional: list[str] = []
+    """Our fields whose column a file may lack."""
+    dates: str | Texts = ""
+    """"" = decide once per file; "iso", "month-first", "day-first", "excel", or patterns tried in order."""
+    decimal: Literal[".", ","] = "."
+    """Decimal sign of money and units."""
+    absolute: list[str] = []
+    """Money fields whose sign is dropped."""
+    code_separator: str = ""
+    """Sign between several codes in one cell."""
+    units_are_total: bool = False
+    """With several codes in a cell: the units belong to all of them together."""
+    kinds: Kinds | None = None
+    """Which rows are services, where a file mixes kinds."""
+    status: Status | None = None
+    """The status column and what its words mean."""
+    adjustments: list[Adjustment] = []
+    """Adjustment columns that stand side by side."""
+    group_words: dict[str, str] = {}
+    """The file's words for adjustment groups -> CO PR OA PI CR."""
+    documentation: dict[str, Evidence] = {}
+    """Documentation element (or note, signed) -> the column that proves it."""
+    complete: bool = False
+    """Notes file: a visit missing inside its dates has no note."""
+    note: str = ""
+    """What a reader of `audit check` should know about this layout."""
+
+    def __post_init__(self) -> None:
+        _check_fields("columns", self.columns, FIELDS)
+        _check_fields("optional", self.optional, tuple(self.columns))
+        _check_fields("absolute", self.absolute, ("amount", "charge", "allowed", "paid", "patient_share"))
+        patterns = [self.dates] if isinstance(self.dates, str) else self.dates
+        for pattern in patterns:
+            if "%" not in pattern and pattern not in ("", "iso", "month-first", "day-first", "excel"):
+                raise ValueError(
+                    f'"dates" may not be "{pattern}"; '
+                    "use iso, month-first, day-first, excel or a pattern such as %m/%d/%Y"
+                )
+        for word, group in self.group_words.items():
+            if group not in ("CO", "PR", "OA", "PI", "CR"):
+                raise ValueError(f'"group_words" turns "{word}" into "{group}"; use CO, PR, OA, PI or CR')
+
+
+def _check_fields(key: str, names: Iterable[str], known: tuple[str, ...]) -> None:
+    for name in names:
+        if name not in known:
+            raise ValueError(f'"{key}" names the unknown field "{name}"{_nearest(name, known)}')
+
+
+# ---------------------------------------------------------------- the practice
+
+
+class Aliases(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Other spellings of the same payer or clinician."""
+
+    payers: dict[str, Text] = {}
+    """Payer as an export writes it -> payer as the report shall show it."""
+    clinicians: dict[str, Text] = {}
+    """Clinician as an export writes it -> clinician as the report shall show it."""
+
+    def payer(self, name: str) -> str:
+        """Return the payer's name for the report."""
+        return _look_up(self.payers, name, name)
+
+    def clinician(self, name: str) -> str:
+        """Return the clinician's name for the report."""
+        return _look_up(self.clinicians, name, name)
+
+
+class Away(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Days on which nobody, or one clinician, treated."""
+
+    clinician: str = ""
+    """Who was away; empty = the whole practice."""
+    start: date = field(name="from")
+    """`from`: first day away."""
+    end: date = field(name="to")
+    """`to`: last day away."""
+
+    def __post_init__(self) -> None:
+        _check_order(self.start, self.end, '"from"', '"to"')
+
+
+class Practice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The file `practice.toml`: what only the practice can tell."""
+
+    confirmed: bool = True
+    """Set to false by `audit init` until somebody has looked at the proposal; `audit run` refuses false."""
+    name: str = "Your practice"
+    """The practice's name on the report."""
+    aliases: Aliases = Aliases()
+    """Other spellings of payers and clinicians."""
+    items: dict[str, CodeText] = {}
+    """Treatment name -> code, for exports that name treatments instead of codes."""
+    disciplines: dict[str, Discipline] = {}
+    """Clinician -> discipline."""
+    fees: dict[str, Amount] = {}
+    """Code -> the practice's fee, as text with a point: "95.00"."""
+    away: list[Away] = []
+    """Days on which nobody, or one clinician, treated."""
+    self_pay: list[Text] = field(default_factory=lambda: list(SELF_PAY_WORDS))
+    """Payer words that mean nobody but the patient was billed."""
+    layouts: list[Layout] = []
+    """The practice's own column maps, tried before the shipped ones."""
+    payers: dict[str, PayerSetting] = {}
+    """Overrides of `config/payers.toml`, setting by setting, and payers of the practice's own."""
+    thresholds: Thresholds = Thresholds()
+    """Overrides of `config/thresholds.toml`, limit by limit."""
+
+    def discipline_of(self, clinician: str) -> str:
+        """Return the clinician's discipline, "" when not told."""
+        return _look_up(self.disciplines, clinician, "")
+
+    def is_self_pay(self, payer: str) -> bool:
+        """Tell whether a payer cell means that nobody but the patient was billed."""
+        return fold_name(payer) in {fold_name(word) for word in self.self_pay}
+
+    def item_code(self, item: str) -> str:
+        """Return the code of a treatment name, "" when not told."""
+        return _look_up(self.items, item, "")
+
+    def fee_cents(self, code: str) -> int | None:
+        """Return the practice's fee for a code in cents, None when not told."""
+        if (amount := self.fees.get(code)) is None:
+            return None
+        whole, _, part = amount.partition(".")
+        return int(whole) * 100 + int(part.ljust(2, "0"))
+
+
+def _look_up(names: Mapping[str, str], name: str, otherwise: str) -> str:
+    folded = fold_name(name)
+    return next((found for written, found in names.items() if fold_name(written) == folded), otherwise)
+
+
+# ---------------------------------------------------------------- all together
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """All settings of one run."""
+
+    practice: Practice
+    thresholds: Thresholds
+    elements: tuple[Element, ...]
+    payers: dict[str, PayerSetting]
+    layouts: tuple[Layout, ...]
+
+    def payer(self, name: str) -> PayerSetting:
+        """Return what is known about a payer by any of its names; the default when it is not known."""
+        folded = fold_name(self.practice.aliases.payer(name))
+        for setting in self.payers.values():
+            if folded in {fold_name(known) for known in setting.names}:
+                return setting
+        return self.payers[DEFAULT_PAYER]
+
+    def element(self, element_id: str) -> Element:
+        """Return the documentation element of that id."""
+        return next(element for element in self.elements if element.id == element_id)
+
+
+def load_settings(practice: Path | None = None) -> Settings:
+    """Read the shipped settings and, on top of them, the practice's own file.
+
+    Raises `SettingsError` when a file is missing, not valid TOML, or holds a key or value not allowed.
+    """
+    table, file = ({}, "") if practice is None else (_read(practice), practice.name)
+    own = _convert(table, Practice, file)
+    documentation = _convert(_shipped("documentation.toml"), Documentation, "documentation.toml")
+    limits = {**_shipped("thresholds.toml"), **table.get("thresholds", {})}
+    thresholds = _convert(limits, Thresholds, file if "thresholds" in table else "thresholds.toml")
+    shipped = _shipped_layouts()
+    elements = tuple(documentation.elements)
+    _check_documentation(own.layouts, elements, file)
+    for name, layout in shipped.items():
+        _check_documentation([layout], elements, name)
+    return Settings(
+        practice=msgspec.structs.replace(own, thresholds=thresholds),
+        thresholds=thresholds,
+        elements=elements,
+        payers=_merge_payers(table.get("payers", {}), file),
+        layouts=(*own.layouts, *shipped.values()),
+    )
+
+
+def _merge_payers(overrides: dict[str, Any], file: str) -> dict[str, PayerSetting]:
+    """Return the shipped payers with the practice's overrides, setting by setting, and its own payers."""
+    merged = _shipped("payers.toml")
+    _convert(merged, dict[str, PayerSetting], "payers.toml")
+    for key, override in overrides.items():
+        folded = fold_name(key)
+        known = (
+            name
+            for name, table in merged.items()
+            if folded in {fold_name(n) for n in [name, *table.get("names", [])]}
+        )
+        place = next(known, key)
+        names = [
+            *merged.get(place, {}).get("names", []),
+            *override.get("names", []),
+            *([key] if place == key else []),
+        ]
+        merged[place] = {**merged.get(place, {}), **override, "names": list(dict.fromkeys(names))}
+    payers: dict[str, PayerSetting] = _convert(merged, dict[str, PayerSetting], file or "payers.toml")
+    _check_payer_names(payers, file or "payers.toml")
+    return payers
+
+
+def _check_payer_names(payers: dict[str, PayerSetting], file: str) -> None:
+    owners: dict[str, str] = {}
+    for key, setting in payers.items():
+        for name in {fold_name(name) for name in setting.names}:
+            if owners.setdefault(name, key) != key:
+                raise SettingsError(
+                    f'{file}: the payer name "{name}" stands under both "{owners[name]}" and "{key}".'
+                )
+
+
+def _shipped_layouts() -> dict[str, Layout]:
+    names = sorted(entry.name for entry in files("audit.config").iterdir())
+    found = [name for name in names if name.startswith("layout_") and name.endswith(".toml")]
+    return {name: _convert(_shipped(name), Layout, name) for name in found}
+
+
+def _check_documentation(layouts: Iterable[Layout], elements: Iterable[Element], file: str) -> None:
+    known = ("note", "signed", *(element.id for element in elements))
+    for layout in layouts:
+        for name in layout.documentation:
+            if name not in known:
+                raise SettingsError(
+                    f'{file}: the layout "{layout.name}" names the unknown documentation element '
+                    f'"{name}"{_nearest(name, known)}'
+                )
+
+
+# ---------------------------------------------------------------- reading and telling what is wrong
+
+
+def _shipped(name: str) -> dict[str, Any]:
+    return _parse(files("audit.config").joinpath(name).read_bytes(), name)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return _parse(path.read_bytes(), path.name)
+    except OSError as error:
+        raise SettingsError(f"{path.name}: cannot be read ({error.strerror}); check the path.") from error
+
+
+def _parse(content: bytes, file: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{file}: not saved as UTF-8 text; save it again with that encoding.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{file}: not valid TOML: {str(error)[:1].lower()}{str(error)[1:]}.") from error
+
+
+def _convert(table: Any, kind: Any, file: str) -> Any:
+    """Return `table` as `kind`; what does not fit is a `SettingsError` that names file and key."""
+    try:
+        return msgspec.convert(table, kind)
+    except msgspec.ValidationError as error:
+        message, _, path = str(error).partition(" - at `$")
+        steps = _steps(table, kind, str(error), path.rstrip("`"))
+        raise SettingsError(f"{file}{_sentence(message, steps, _kind_at(kind, steps))}") from error
+
+
+def _steps(table: Any, kind: Any, error: str, path: str) -> list[str | int]:
+    """Return the keys that lead to the error; a key that msgspec leaves out is found by trying each."""
+    steps: list[str | int] = []
+    place: Any = table
+    for name, index in re.findall(r"\.([^.\[]+)|\[([^\]]*)\]", path):
+        step: str | int = name or (int(index) if index.isdigit() else "")
+        if not step and index == "...":
+            step = next((key for key in place if _fails_alike(table, kind, error, steps, key)), "")
+        steps.append(step)
+        place = {} if isinstance(place, dict) and step not in place else place[step]
+    return steps
+
+
+def _fails_alike(table: Any, kind: Any, error: str, steps: list[str | int], key: str) -> bool:
+    """Tell whether the same error remains when the table at `steps` holds nothing but `key`."""
+    try:
+        msgspec.convert(_only(table, steps, key), kind)
+    except msgspec.ValidationError as again:
+        return str(again) == error
+    return False
+
+
+def _only(table: Any, steps: list[str | int], key: str) -> Any:
+    if not steps:
+        return {key: table[key]}
+    first, *rest = steps
+    if isinstance(table, list):
+        return [_only(item, rest, key) if number == first else item for number, item in enumerate(table)]
+    return {name: _only(item, rest, key) if name == first else item for name, item in table.items()}
+
+
+def _kind_at(kind: Any, steps: list[str | int]) -> Any:
+    """Return the described type that `steps` lead to, so that its allowed keys and values can be named."""
+    from msgspec import inspect
+
+    here: Any = inspect.type_info(kind)
+    for step in steps:
+        options = [here, *getattr(here, "types", ())]
+        here = next(filter(None, (_inside(option, step) for option in options)), None)
+    return here
+
+
+def _inside(kind: Any, step: str | int) -> Any:
+    if hasattr(kind, "fields"):
+        return next((item.type for item in kind.fields if item.encode_name == step), None)
+    return getattr(kind, "value_type", None) or getattr(kind, "item_type", None)
+
+
+WORDS = {
+    "str": "text in quotes",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "date": "a date such as 2026-01-31",
+    "array": "a list in [ ]",
+    "object": "a table",
+    "null": "left out",
+}
+PATTERNS = {
+    CODE_PATTERN: "a code of five capital letters or digits, such as 97140",
+    AMOUNT_PATTERN: "an amount such as 95.00",
+    ID_PATTERN: "small letters and underscores",
+}
+
+
+def _sentence(message: str, steps: list[str | int], kind: Any) -> str:
+    """Return the rest of a message after the file's name, in plain words."""
+    unknown = re.fullmatch(r"Object contains unknown field `(.*)`", message)
+    if unknown:
+        fields = [item.encode_name for option in _options(kind) for item in getattr(option, "fields", ())]
+        return f'{_place(steps)}: unknown key "{unknown[1]}"{_nearest(unknown[1], fields)}'
+    missing = re.fullmatch(r"Object missing required field `(.*)`", message)
+    if missing:
+        return f'{_place(steps)}: the key "{missing[1]}" is missing; add it.'
+    if not steps or not re.match(r"Expected|Invalid", message):
+        return f"{_place(steps)}: {message.rstrip('.')}{'' if message.endswith('?') else '.'}"
+    where = (
+        f'{_place(steps[:-1])}: "{steps[-1]}"'
+        if isinstance(steps[-1], str)
+        else f"{_place(steps)}: the value"
+    )
+    values = [str(value) for option in _options(kind) for value in getattr(option, "values", ())]
+    if message.startswith("Invalid") and values:
+        return f"{where} must be one of {', '.join(values)}."
+    return f"{where} must be {_expected(message)}."
+
+
+def _options(kind: Any) -> list[Any]:
+    return [kind, *getattr(kind, "types", ())]
+
+
+def _expected(message: str) -> str:
+    """Return what a value must be: msgspec's own words, made plain."""
+    wanted, _, got = message.removeprefix("Expected ").partition(", got ")
+    if "matching regex" in wanted:
+        return next(words for pattern, words in PATTERNS.items() if pattern in wanted)
+    if "RFC3339" in wanted:
+        return WORDS["date"]
+    if length := re.fullmatch(r"`(?:str|array)` of length >= (\d+)", wanted):
+        return f"filled in (at least {length[1]} long)"
+    wanted = (
+        wanted.replace(">=", "of at least")
+        .replace("<=", "of at most")
+        .replace(">", "above")
+        .replace("<", "below")
+    )
+    for name, words in WORDS.items():
+        wanted = re.sub(rf"\b{name}\b", words, wanted)
+    wanted = re.sub(r" \| ", " or ", wanted.replace("`", ""))
+    got = WORDS.get(got.strip("`"), "").removesuffix(" in quotes")
+    return f"{wanted}, not {got}" if got else wanted
+
+
+def _place(steps: list[str | int]) -> str:
+    """Return the table that a message is about: `, [layouts] entry 1, [columns]`."""
+    words = [f"entry {step + 1}" if isinstance(step, int) else f"[{step}]" for step in steps]
+    return f", {' '.join(words)}" if words else ""
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.6)
+    return f'; did you mean "{near[0]}"?' if near else f"; known are {', '.join(known)}."
