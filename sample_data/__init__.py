@@ -1,1 +1,1 @@
-"""An invented practice, made by the seeded script that stands here."""
+"""An invented practice whose billing history `audit demo` reads; README.md tells what is in it."""
