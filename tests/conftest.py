@@ -1,0 +1,91 @@
+"""What tests of every room may use: the shared folder, kept texts, the installed command, the demo report."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sysconfig
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+class Golden(Protocol):
+    """Compares a text with the one kept under tests/golden."""
+
+    def __call__(self, name: str, text: str) -> None: ...
+
+
+class Command(Protocol):
+    """Runs the installed command line; fails unless it ends with the exit code expected."""
+
+    def __call__(
+        self, *arguments: object, cwd: Path | None = None, env: dict[str, str] | None = None, code: int = 0
+    ) -> subprocess.CompletedProcess[str]: ...
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--accept", action="store_true", help="keep what the tests produce now as what must come"
+    )
+
+
+@pytest.fixture
+def shared() -> Path:
+    """Return the folder of public cases that may stand beside the repository."""
+    folder = ROOT.parent / "shared"
+    if not folder.is_dir():
+        pytest.skip("needs the folder `shared` beside the repository")
+    return folder
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Golden:
+    """Return a check that a text equals tests/golden/<name>; with `--accept` the text is kept instead."""
+
+    def check(name: str, text: str) -> None:
+        kept = ROOT / "tests" / "golden" / name
+        if request.config.getoption("--accept"):
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            kept.write_text(text, encoding="utf-8", newline="\n")
+        assert kept.is_file(), f"tests/golden/{name} is missing: `make golden` writes it"
+        assert text == kept.read_text(encoding="utf-8"), (
+            f"not as in tests/golden/{name}; if right: `make golden`"
+        )
+
+    return check
+
+
+@pytest.fixture(scope="session")
+def audit() -> Command:
+    """Return a way to run the installed command: audit("demo", "--out", folder, env={...}, code=3)."""
+    script = Path(sysconfig.get_path("scripts")) / ("audit.exe" if os.name == "nt" else "audit")
+    assert script.is_file(), "the product is not installed here: pip install -c constraints.txt -e '.[test]'"
+
+    def run(
+        *arguments: object, cwd: Path | None = None, env: dict[str, str] | None = None, code: int = 0
+    ) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [script, *map(str, arguments)],
+            cwd=cwd,
+            env={**os.environ, "PYTHONIOENCODING": "utf-8", **(env or {})},
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+        assert done.returncode == code, f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def demo(audit: Command, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the report that `audit demo` writes, made once for all tests: read it, never change it."""
+    folder = tmp_path_factory.mktemp("demo")
+    audit("demo", "--out", "reports", cwd=folder)
+    (report,) = folder.rglob("report.html")
+    return report
