@@ -246,3 +246,62 @@ def usual_range_amount(earlier: Sequence[float], width: float = 3.0) -> UsualRan
     changes = [abs(after - before) for before, after in pairwise(earlier)]
     half = width / MOVING_RANGE * sum(changes) / len(changes)
     return UsualRange(max(0.0, center - half), center, center + half)
+
+
+def usual_range_share_many(
+    successes: npt.ArrayLike,
+    n: npt.ArrayLike,
+    effective: npt.ArrayLike,
+    width: float = 3.0,
+    design: float = 1.0,
+) -> tuple[Floats, Floats]:
+    """Return the low and the high ends of `usual_range_share` for many figures at once.
+
+    `successes` and `n` hold a row a figure and a column an earlier month. NaN where there is no range.
+    """
+    import numpy as np
+
+    x, lines = np.asarray(successes, dtype=np.float64), np.asarray(n, dtype=np.float64)
+    judged = np.asarray(effective, dtype=np.float64)
+    sizes = lines / design
+    size, total, happened = sizes.sum(axis=1), lines.sum(axis=1), x.sum(axis=1)
+    known = (size > 0) & (judged > 0)
+    size, judged, total = (
+        np.where(known, size, 1.0),
+        np.where(known, judged, 1.0),
+        np.where(known, total, 1.0),
+    )
+    center = happened / total
+    exact = (happened == 0) | (happened == total)
+    rate = np.where(exact, (happened / design + 0.5) / (size + 1), center)
+    months = np.divide(x, lines, out=np.zeros_like(x), where=lines > 0)
+    squares = (sizes**2).sum(axis=1)
+    room = size - squares / size
+    seen = (sizes * (months - rate[:, None]) ** 2).sum(axis=1)
+    beyond = seen - ((lines > 0).sum(axis=1) - 1) * rate * (1 - rate)
+    spread = np.maximum(0.0, np.divide(beyond, room, out=np.zeros_like(room), where=room > 1e-12))
+    variance = rate * (1 - rate) * (1 / judged + 1 / size) + spread * (1 + squares / size**2)
+    half = width * np.sqrt(variance)
+    low = np.minimum(np.maximum(0.0, np.minimum(rate - half, 1 - 1 / judged)), center)
+    high = np.maximum(np.minimum(1.0, np.maximum(rate + half, 1 / judged)), center)
+    return np.where(known, low, np.nan), np.where(known, high, np.nan)
+
+
+def usual_range_amount_many(earlier: npt.ArrayLike, width: float = 3.0) -> tuple[Floats, Floats]:
+    """Return the low and the high ends of `usual_range_amount` for many figures at once.
+
+    `earlier` holds a row a figure and a column a month; NaN is a month without the figure and takes its
+    two changes with it. NaN where fewer than two months, or no two in a row, are known.
+    """
+    import numpy as np
+
+    values = np.asarray(earlier, dtype=np.float64)
+    known = ~np.isnan(values)
+    months = known.sum(axis=1)
+    changes = np.abs(np.diff(values, axis=1))
+    counted = (~np.isnan(changes)).sum(axis=1)
+    enough = (months >= 2) & (counted >= 1)
+    center = np.where(known, values, 0.0).sum(axis=1) / np.maximum(months, 1)
+    mean_change = np.where(np.isnan(changes), 0.0, changes).sum(axis=1) / np.maximum(counted, 1)
+    half = width / MOVING_RANGE * mean_change
+    return np.where(enough, np.maximum(0.0, center - half), np.nan), np.where(enough, center + half, np.nan)
