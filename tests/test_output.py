@@ -287,7 +287,8 @@ class TestGuard:
         "text",
         [
             '=HYPERLINK("http://example.com","click")', "=1+1", "+1", "-2+3", "@SUM(A1)", "\t=1",
-            "\r=1", "\n=1", "\tAetna", "\rAetna", " =1", "\u00a0=1", "\ufeff=1", "\uff1d1", "\uff0b1", "\uff0d1",
+            "\r=1", "\n=1", "\tAetna", "\rAetna", " =1", "\u00a0=1", "\ufeff=1", "\uff1d1", "\uff0b1",
+            "\uff0d1",
             "\uff201", "\ufe62 1",
             "-12.50",
         ],
