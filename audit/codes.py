@@ -43,7 +43,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "interest": "interest, no part of the line",
     }
 )
-"""Kind of a reason -> what it says of the amount. The decision table of `history.py` reads kinds, not codes."""
+"""Kind of a reason -> what it says of the amount. `history.py` decides by kinds, not codes."""
 
 MAY_BE_DENIAL = frozenset({"denial", "duplicate", "bundled", "capitated"})
 """Kinds whose amount counts as refused when the exception in their meaning does not hold."""
@@ -166,6 +166,10 @@ class CodeBook(NamedTuple):
         """Return code -> discipline, for the codes that only one discipline bills."""
         return {c: code.disciplines[0] for c, code in self.codes.items() if len(code.disciplines) == 1}
 
+    def discipline(self, code: str, told: str) -> str:
+        """Return the discipline of a line: what was told of its clinician, else its code's own, else ""."""
+        return told or self.discipline_by_code().get(code, "")
+
     def line_disciplines(
         self, codes: pd.Series, clinicians: pd.Series, by_clinician: Mapping[str, str]
     ) -> pd.Series:
@@ -180,7 +184,7 @@ class CodeBook(NamedTuple):
         return of_clinician.where(of_clinician != "", of_code).astype("category").rename("discipline")
 
     def outside_dates(self, codes: pd.Series, service_dates: pd.Series) -> pd.Series:
-        """Mark lines whose code was not valid on the date of service; a code outside the book is never marked."""
+        """Mark lines whose code was not valid on the service date; one outside the book is never marked."""
         frame = self.frame()
         first = codes.map(frame["valid_from"].to_dict()).astype("datetime64[s]")
         last = codes.map(frame["valid_to"].to_dict()).astype("datetime64[s]")

@@ -49,6 +49,7 @@ LINE_FIELDS = (
     "claim_id",
     "visit_id",
     "patient",
+    "patient_name",  # read only to tell a payer that is the patient; never kept
     "clinician",
     "payer",
     "location",
@@ -150,49 +151,72 @@ def _check_order(start: date | None, end: date | None, first: str, last: str) ->
 
 
 class PayerSetting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is known about one payer. Read the dated values through the methods, never the bare fields."""
+    """What is known about one payer.
+
+    `filing_days`, `appeal_days`, `capitated` and `bundles` tell what applies now; the methods that take a day,
+    and those that return dated values for joining with many lines, tell what applied then.
+    """
 
     names: list[Text] = []
     """Names under which exports write this payer; case and punctuation do not count."""
-    filing_days: Days | list[Dated[Days]] | None = None
-    """Days from the date of service within which a claim must arrive; absent = not known."""
-    appeal_days: Days | list[Dated[Days]] | None = None
-    """Days from the answer within which an appeal must arrive; absent = not known."""
-    capitated: bool | list[Dated[bool]] = False
-    """Whether the practice is prepaid per member, so that reason 24 is no denial."""
-    bundles: list[CodeText | Dated[CodeText]] = []
-    """Codes that this payer never pays separately."""
+    filing: Days | list[Dated[Days]] | None = field(name="filing_days", default=None)
+    """`filing_days`: days from the date of service within which a claim must arrive; absent = not known."""
+    appeal: Days | list[Dated[Days]] | None = field(name="appeal_days", default=None)
+    """`appeal_days`: days from the answer within which an appeal must arrive; absent = not known."""
+    prepaid: bool | list[Dated[bool]] = field(name="capitated", default=False)
+    """`capitated`: whether the practice is prepaid per member, so that reason 24 is no denial."""
+    bundled: list[CodeText | Dated[CodeText]] = field(name="bundles", default_factory=list)
+    """`bundles`: codes that this payer never pays separately."""
+
+    @property
+    def filing_days(self) -> int | None:
+        """Return the newest filing limit in days, None when not known."""
+        return _newest(self.filing) if isinstance(self.filing, list) else self.filing
+
+    @property
+    def appeal_days(self) -> int | None:
+        """Return the newest appeal limit in days, None when not known."""
+        return _newest(self.appeal) if isinstance(self.appeal, list) else self.appeal
+
+    @property
+    def capitated(self) -> bool:
+        """Tell whether the practice is prepaid by this payer, by the newest value."""
+        return _newest(self.capitations()) or False
+
+    @property
+    def bundles(self) -> frozenset[str]:
+        """Return every code that this payer does not pay separately, or once did not."""
+        return frozenset(dated.value for dated in self.bundled_codes())
 
     def filing_days_on(self, day: date) -> int | None:
         """Return the filing limit in days for a service on `day`, None when not known."""
-        return _days_on(self.filing_days, day)
+        return value_on(self.filing, day) if isinstance(self.filing, list) else self.filing
 
     def appeal_days_on(self, day: date) -> int | None:
         """Return the appeal limit in days for an answer on `day`, None when not known."""
-        return _days_on(self.appeal_days, day)
-
-    def capitations(self) -> tuple[Dated[bool], ...]:
-        """Return the prepaid status with its dates, for joining with many lines."""
-        if isinstance(self.capitated, bool):
-            return (Dated(value=self.capitated),)
-        return tuple(self.capitated)
+        return value_on(self.appeal, day) if isinstance(self.appeal, list) else self.appeal
 
     def capitated_on(self, day: date) -> bool:
         """Tell whether the practice is prepaid by this payer on `day`."""
         in_force = value_on(self.capitations(), day)
         return in_force or False
 
-    def bundled_codes(self) -> tuple[Dated[str], ...]:
-        """Return the codes never paid separately with their dates, for joining with many lines."""
-        return tuple(item if isinstance(item, Dated) else Dated(value=item) for item in self.bundles)
-
     def bundles_on(self, day: date) -> frozenset[str]:
         """Return the codes that this payer does not pay separately on `day`."""
         return frozenset(dated.value for dated in self.bundled_codes() if dated.covers(day))
 
+    def capitations(self) -> tuple[Dated[bool], ...]:
+        """Return the prepaid status with its dates, for joining with many lines."""
+        return (Dated(value=self.prepaid),) if isinstance(self.prepaid, bool) else tuple(self.prepaid)
 
-def _days_on(days: int | list[Dated[int]] | None, day: date) -> int | None:
-    return value_on(days, day) if isinstance(days, list) else days
+    def bundled_codes(self) -> tuple[Dated[str], ...]:
+        """Return the codes never paid separately with their dates, for joining with many lines."""
+        return tuple(item if isinstance(item, Dated) else Dated(value=item) for item in self.bundled)
+
+
+def _newest(values: Iterable[Dated[V]]) -> V | None:
+    newest = max(values, key=lambda dated: (dated.end or date.max, dated.start or date.min), default=None)
+    return newest.value if newest else None
 
 
 # ---------------------------------------------------------------- documentation elements
@@ -300,6 +324,8 @@ class Thresholds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Things to do shown at most in the list at the top."""
     most_groups_charted: Count = 15
     """Codes, payers or clinicians drawn in one chart at most; the table holds all."""
+    late_note_days: Count = 7
+    """A note unsigned for more than this many days is late."""
     deadline_soon_days: Days = 30
     """An appeal or filing deadline within this many days is called soon."""
     alike_names: Share = 0.88
