@@ -282,7 +282,7 @@ class ComparePage:
 
 
 def fold_rows(rows: Iterable[Row], shown: int = 15) -> tuple[Row, ...]:
-    """Return the rows with those beyond `shown` marked `more`; totals stay, and a fold hides at least four."""
+    """Return the rows, those beyond `shown` marked `more`; totals stay, and a fold hides at least four."""
     rows = tuple(rows)
     if sum(not row.total for row in rows) < shown + 4:
         return rows
@@ -309,14 +309,14 @@ def _signed(text: str, negative: bool) -> str:
     return f"{MINUS}{text}" if negative else text
 
 
-def count(value: int | None) -> str:
+def count(value: float | None) -> str:
     """1234 -> "1,234"."""
     if value is None or _missing(value):
         return UNKNOWN
-    return _signed(f"{abs(int(value)):,}", value < 0)
+    return _signed(f"{abs(round(value)):,}", value < 0)
 
 
-def plural(value: int | None, one: str, many: str = "") -> str:
+def plural(value: float | None, one: str, many: str = "") -> str:
     """2, "line" -> "2 lines"; an irregular plural is given."""
     return f"{count(value)} {one if value == 1 else many or one + 's'}"
 
@@ -379,38 +379,38 @@ def change(earlier: float | None, later: float | None) -> str:
     return f"{sign}{whole:,} %"
 
 
-def money(cents: int | None) -> str:
+def money(cents: float | None) -> str:
     """217100 -> "$2,171", 1250 -> "$12.50": cents are shown under $100, unless there are none."""
     if cents is None or _missing(cents):
         return UNKNOWN
-    amount = abs(int(cents))
+    amount = abs(round(cents))
     if amount < 100_00 and amount % 100:
         return money_exact(cents)
     return _signed(f"${_half_up(amount, 100):,}", cents < 0)
 
 
-def money_exact(cents: int | None) -> str:
+def money_exact(cents: float | None) -> str:
     """123450 -> "$1,234.50"; for reconciliations."""
     if cents is None or _missing(cents):
         return UNKNOWN
-    amount = abs(int(cents))
+    amount = abs(round(cents))
     return _signed(f"${amount // 100:,}.{amount % 100:02d}", cents < 0)
 
 
-def dollars(cents: int | None) -> str:
+def dollars(cents: float | None) -> str:
     """For a column headed "$": whole dollars without the sign, 345049 -> "3,450"; "under 1" is not zero."""
     if cents is None or _missing(cents):
         return UNKNOWN
-    amount = abs(int(cents))
+    amount = abs(round(cents))
     text = "under 1" if 0 < amount < 50 else f"{_half_up(amount, 100):,}"
     return _signed(text, cents < 0)
 
 
-def units(hundredths: int | None) -> str:
+def units(hundredths: float | None) -> str:
     """Units held in hundredths: 36200 -> "362", 150 -> "1.5", 362 -> "3.62"."""
     if hundredths is None or _missing(hundredths):
         return UNKNOWN
-    amount = abs(int(hundredths))
+    amount = abs(round(hundredths))
     text = f"{amount // 100:,}.{amount % 100:02d}".rstrip("0").rstrip(".")
     return _signed(text, hundredths < 0)
 

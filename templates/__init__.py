@@ -1,1 +1,1 @@
-"""The page: its skeleton, one partial per section, its style and its script."""
+"""The look of the report: Jinja templates, one style sheet and one script, all inlined by `audit.page`."""
