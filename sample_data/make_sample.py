@@ -10,7 +10,7 @@ into values by comparisons and whole-number arithmetic alone, so that every mach
 from __future__ import annotations
 
 import argparse
-import tomllib
+import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -26,7 +26,7 @@ Texts = NDArray[np.object_]
 
 AS_OF = date(2026, 11, 20)
 REPORT_MONTH = "2026-09"
-SEED = 20261120
+SEED = 114
 LINES, MONTHS = 7300, 25
 EPOCH = date(1970, 1, 1)
 BLANK = -1
@@ -60,6 +60,12 @@ class Draws:
         edges = np.cumsum(np.asarray(weights, dtype=np.float64))
         return np.searchsorted(edges, self.uniform(count) * edges[-1], side="right").astype(np.int64)
 
+    def deal(self, count: int, weights: Sequence[float]) -> Ints:
+        """As `pick`, but dealt out in turn, so that no stretch has much more of one than its weight."""
+        edges = np.cumsum(np.asarray(weights, dtype=np.float64))
+        place = (np.arange(count) * 0.6180339887498949 + self.uniform(1)) % 1.0
+        return np.searchsorted(edges, place * edges[-1], side="right").astype(np.int64)
+
     def spread(self, count: int, weights: NDArray[np.float64]) -> Ints:
         """As `pick`, in ascending order and evenly: chance only decides within each `count`-th part."""
         edges = np.cumsum(weights)
@@ -73,7 +79,7 @@ class Draws:
 MASSAGE, PT, CHIROPRACTIC = 0, 1, 2
 DISCIPLINES = ("massage", "pt", "chiropractic")
 CLINICIANS = ("Dana Whitfield", "Priya Raman", "Marcus Hale")
-CLINICIAN_WEIGHTS = (0.27, 0.38, 0.35)
+CLINICIAN_WEIGHTS = (0.38, 0.32, 0.30)
 LOCATIONS = ("Main Street", "Riverside")
 SELF_PAY = "Self-pay"
 MEDICARE, BLUE, COMMERCIAL_A, COMMERCIAL_B, AUTO, COMP = (
@@ -100,12 +106,12 @@ class Payer(NamedTuple):
 
 
 PAYERS = (
-    Payer(MEDICARE, 48, (0.0, 0.28, 0.20), 0.040, 0.014, coinsurance=20),
-    Payer(BLUE, 68, (0.28, 0.18, 0.18), 0.048, 0.018, copay=3000, tells_allowed=True),
-    Payer(COMMERCIAL_A, 62, (0.25, 0.27, 0.28), 0.044, 0.018, copay=2500),
+    Payer(MEDICARE, 48, (0.0, 0.28, 0.20), 0.048, 0.018, coinsurance=20),
+    Payer(BLUE, 68, (0.32, 0.18, 0.18), 0.052, 0.020, copay=3000, tells_allowed=True),
+    Payer(COMMERCIAL_A, 62, (0.25, 0.27, 0.28), 0.048, 0.020, copay=2500),
     Payer(COMMERCIAL_B, 55, (0.06, 0.12, 0.10), 0.062, 0.024, coinsurance=10, tells_allowed=True),
     Payer(AUTO, 85, (0.16, 0.06, 0.12), 0.060, 0.018),
-    Payer(COMP, 74, (0.09, 0.08, 0.05), 0.064, 0.016, tells_allowed=True),
+    Payer(COMP, 74, (0.09, 0.08, 0.05), 0.076, 0.020, tells_allowed=True),
     Payer(SELF_PAY, 100, (0.17, 0.01, 0.07), 0.0, 0.0),
 )
 
@@ -246,7 +252,7 @@ SEASON = (105, 98, 104, 102, 104, 98, 90, 93, 104, 107, 99, 86)  # per cent, Jan
 HOLIDAYS = {(1, 1), (7, 4), (12, 24), (12, 25), (12, 31)}
 GROWTH = 48  # per cent over the history
 LEAD_DAYS = 98  # before the history, in which courses already begin
-LINES_PER_COURSE = 17.1
+LINES_PER_COURSE = 16.3
 
 
 def months_before(end: date, count: int) -> date:
@@ -271,11 +277,11 @@ def open_days(scale: Scale) -> tuple[Ints, Ints, int]:
 def make_courses(draws: Draws, scale: Scale, payers: Sequence[Payer], busy: Ints) -> pd.DataFrame:
     """Courses of treatment: a patient with a clinician, a payer and a place, from an open day on."""
     count = round(scale.lines / LINES_PER_COURSE)
-    clinician = draws.pick(count, CLINICIAN_WEIGHTS)
+    clinician = draws.deal(count, CLINICIAN_WEIGHTS)
     payer = np.zeros(count, dtype=np.int64)
     for discipline in (MASSAGE, PT, CHIROPRACTIC):
         chosen = clinician == discipline
-        payer[chosen] = draws.pick(int(chosen.sum()), [p.patients[discipline] for p in payers])
+        payer[chosen] = draws.deal(int(chosen.sum()), [p.patients[discipline] for p in payers])
     courses = pd.DataFrame(
         {
             "patient": np.arange(count),
@@ -291,7 +297,7 @@ def make_courses(draws: Draws, scale: Scale, payers: Sequence[Payer], busy: Ints
     colleague["clinician"] = PT + CHIROPRACTIC - colleague["clinician"]
     colleague["start"] += draws.between(len(colleague), 0, 20)
     again = courses[draws.chance(count, 0.28)].copy()
-    again["start"] += draws.between(len(again), 110, 260)
+    again["start"] += draws.between(len(again), 110, 260) * np.where(draws.chance(len(again), 0.5), 1, -1)
     return pd.concat([courses, colleague, again], ignore_index=True)
 
 
@@ -303,16 +309,20 @@ def make_visits(draws: Draws, scale: Scale, payers: Sequence[Payer]) -> pd.DataF
     course = np.repeat(np.arange(len(courses)), repeats)
     begin = np.cumsum(repeats) - repeats
     number = np.arange(len(course)) - begin[course]
-    gap = draws.between(len(course), 1, 5) + np.where(courses["clinician"].to_numpy()[course] == MASSAGE, 2, 0)
+    gap = draws.between(len(course), 1, 5) + np.where(
+        courses["clinician"].to_numpy()[course] == MASSAGE, 2, 0
+    )
     gap[number == 0] = 0
     walked = np.cumsum(gap)
     position = courses["start"].to_numpy()[course] + walked - walked[begin[course]]
     visits = courses.drop(columns=["start", "visits"]).iloc[course].reset_index(drop=True)
     visits["number"] = number
-    inside = position < len(days)
-    visits["day"] = days[np.minimum(position, len(days) - 1)]
+    inside = (position >= 0) & (position < len(days))
+    visits["day"] = days[np.clip(position, 0, len(days) - 1)]
     visits = visits[inside & (visits["day"].to_numpy() >= first)]
-    order = np.lexsort((visits["patient"].to_numpy(), visits["clinician"].to_numpy(), visits["day"].to_numpy()))
+    order = np.lexsort(
+        (visits["patient"].to_numpy(), visits["clinician"].to_numpy(), visits["day"].to_numpy())
+    )
     visits = visits.iloc[order].reset_index(drop=True)
     visits["patient"] = renumber(visits["patient"].to_numpy())
     return visits
@@ -429,7 +439,9 @@ def widen(draws: Draws, lines: pd.DataFrame, codes: Sequence[Code]) -> None:
         lines.loc[chosen, "code"] = len(CODES) + draws.between(int(chosen.sum()), 0, extra - 1)
 
 
-def make_lines(draws: Draws, visits: pd.DataFrame, payers: Sequence[Payer], codes: Sequence[Code]) -> pd.DataFrame:
+def make_lines(
+    draws: Draws, visits: pd.DataFrame, payers: Sequence[Payer], codes: Sequence[Code]
+) -> pd.DataFrame:
     """Claim lines in order of visit: one claim per visit, with units, minutes, modifiers, charge, allowed amount."""
     lines = choose_codes(draws, visits, payers)
     widen(draws, lines, codes)
@@ -486,7 +498,11 @@ def choose_modifiers(lines: pd.DataFrame, codes: Sequence[Code]) -> Texts:
     """GP on PT lines where the payer wants it, AT on adjustments, 59 on manual therapy beside one, 25 on visits."""
     group = np.array([code.group for code in codes], dtype=object)[lines["code"].to_numpy()]
     clinician, payer = lines["clinician"].to_numpy(), lines["payer_name"].to_numpy()
-    gp = (clinician == PT) & np.isin(payer, [MEDICARE, COMMERCIAL_B]) & (lines["code_name"].to_numpy() != "4004F")
+    gp = (
+        (clinician == PT)
+        & np.isin(payer, [MEDICARE, COMMERCIAL_B])
+        & (lines["code_name"].to_numpy() != "4004F")
+    )
     return np.select(
         [
             gp,
@@ -662,7 +678,9 @@ def by_claim(draws: Draws, lines: pd.DataFrame, make: Callable[[int], NDArray[An
     return make(int(lines["visit"].max()) + 1)[lines["visit"].to_numpy()]
 
 
-def first_answers(draws: Draws, lines: pd.DataFrame, practice_payers: Sequence[Payer], codes: Sequence[Code]) -> pd.DataFrame:
+def first_answers(
+    draws: Draws, lines: pd.DataFrame, practice_payers: Sequence[Payer], codes: Sequence[Code]
+) -> pd.DataFrame:
     """The first answer to each line that was sent and answered by the as-of date."""
     as_of = (AS_OF - EPOCH).days
     wait = by_claim(draws, lines, lambda count: draws.between(count, 10, 45))
@@ -701,20 +719,28 @@ def refuse_some_lines(
             refuse(answers, where, charge, refusal)
 
 
-def refuse_some_claims(draws: Draws, answers: pd.DataFrame, lines: pd.DataFrame, payers: Sequence[Payer]) -> None:
+def refuse_some_claims(
+    draws: Draws, answers: pd.DataFrame, lines: pd.DataFrame, payers: Sequence[Payer]
+) -> None:
     """Refuse whole claims, for reasons that depend on the payer."""
     uniform = by_claim(draws, lines, draws.uniform)
     chosen = uniform < np.array([payer.claim_denials for payer in payers])[lines["payer"].to_numpy()]
     payer = lines["payer_name"].to_numpy()
     for name, weights in WHOLE_CLAIM_WEIGHTS.items():
-        others = ~np.isin(payer, list(WHOLE_CLAIM_WEIGHTS)) if name == BLUE else np.zeros(len(lines), dtype=np.bool_)
+        others = (
+            ~np.isin(payer, list(WHOLE_CLAIM_WEIGHTS))
+            if name == BLUE
+            else np.zeros(len(lines), dtype=np.bool_)
+        )
         inside = chosen & ((payer == name) | others)
         reason = by_claim(draws, lines, lambda count, weights=weights: draws.pick(count, weights))  # type: ignore[misc]
         for position, refusal in enumerate(WHOLE_CLAIM):
             refuse(answers, inside & (reason == position), lines["charge"].to_numpy(), refusal, "4")
 
 
-def later_answers(draws: Draws, first: pd.DataFrame, lines: pd.DataFrame, payers: Sequence[Payer]) -> pd.DataFrame:
+def later_answers(
+    draws: Draws, first: pd.DataFrame, lines: pd.DataFrame, payers: Sequence[Payer]
+) -> pd.DataFrame:
     """Second answers: resubmissions, pending claims decided, corrections of payments, secondary payers."""
     of_line = lines.iloc[first["line"].to_numpy()].reset_index(drop=True)
     parts = [
@@ -726,7 +752,9 @@ def later_answers(draws: Draws, first: pd.DataFrame, lines: pd.DataFrame, payers
     return later[later["day"] <= (AS_OF - EPOCH).days]
 
 
-def answer_again(draws: Draws, first: pd.DataFrame, of_line: pd.DataFrame, payers: Sequence[Payer]) -> pd.DataFrame:
+def answer_again(
+    draws: Draws, first: pd.DataFrame, of_line: pd.DataFrame, payers: Sequence[Payer]
+) -> pd.DataFrame:
     """About half of what was refused is sent again and paid, refused again, or upheld; most pending is decided."""
     reason, remarks = first["reason"].to_numpy(), first["remarks"].to_numpy()
     coin = by_claim(draws, of_line, draws.uniform)
@@ -743,7 +771,9 @@ def answer_again(draws: Draws, first: pd.DataFrame, of_line: pd.DataFrame, payer
     answers = accept(lines, before["day"].to_numpy() + wait[again], payers)
     decided = np.isin(before["reason"], ["133"]) | (before["remarks"] == "MA130").to_numpy()
     charge, kept = lines["charge"].to_numpy(), np.where(decided, 0, outcome[again])
-    for refusal in sorted({Refusal(*row) for row in before[["group", "reason", "remarks"]].to_numpy().tolist()}):
+    for refusal in sorted(
+        {Refusal(*row) for row in before[["group", "reason", "remarks"]].to_numpy().tolist()}
+    ):
         same = (before["reason"] == refusal.reason) & (before["remarks"] == refusal.remarks)
         refuse(answers, (kept == 1) & same.to_numpy(), charge, refusal)
     refuse(answers, kept == 2, charge, Refusal("CO", "193"))
@@ -784,7 +814,9 @@ def make_practice(seed: int, scale: Scale) -> Practice:
     """The whole practice, without planted faults."""
     draws, payers, codes = Draws(seed), payers_of(scale), codes_of(scale)
     visits = make_notes(draws, make_visits(draws, scale, payers))
-    visits["payer_name"] = np.array([payer.name for payer in payers], dtype=object)[visits["payer"].to_numpy()]
+    visits["payer_name"] = np.array([payer.name for payer in payers], dtype=object)[
+        visits["payer"].to_numpy()
+    ]
     lines = make_lines(draws, visits, payers, codes)
     first = first_answers(draws, lines, payers, codes)
     answers = pd.concat([first, later_answers(draws, first, lines, payers)], ignore_index=True)
@@ -799,7 +831,9 @@ def dates(days: Iterable[int] | pd.Series) -> Texts:
     numbers = np.asarray(days, dtype=np.int64)
     low = int(numbers[numbers != BLANK].min(initial=(AS_OF - EPOCH).days))
     high = int(numbers.max(initial=low))
-    names = np.array([*((EPOCH + timedelta(days=n)).isoformat() for n in range(low, high + 1)), ""], dtype=object)
+    names = np.array(
+        [*((EPOCH + timedelta(days=n)).isoformat() for n in range(low, high + 1)), ""], dtype=object
+    )
     found: Texts = names[np.where(numbers == BLANK, high - low + 1, numbers - low)]
     return found
 
@@ -922,9 +956,803 @@ def notes_table(practice: Practice) -> pd.DataFrame:
     return pd.DataFrame(table | {element: visits[element].to_numpy() for element in ELEMENTS})
 
 
+# --- Faults: what is planted, where, and how it is counted ----------------------------------------
+
+Where = dict[str, list[str]]
+
+
+class Fault(NamedTuple):
+    """A planted fault. `where` selects rows of `file`; `mark` (cells) or `answer` (postings) tells the faulty ones.
+
+    Keys of `where` and `mark` are columns; `from` and `to` bound the date of service.
+    `ids` names the faulty lines or visits where no condition can.
+    """
+
+    id: str
+    what: str
+    figure: str
+    file: str = "charges.csv"
+    where: Where = {}  # noqa: RUF012
+    mark: Where = {}  # noqa: RUF012
+    answer: Where = {}  # noqa: RUF012
+    ids: tuple[str, ...] = ()
+    expected: str = "finding"
+
+
+class Planting:
+    """The practice while faults are planted: no line, and no note, takes part in two of them."""
+
+    def __init__(self, practice: Practice) -> None:
+        self.practice = practice
+        self.lines = practice.lines.copy()
+        self.visits = practice.visits.copy()
+        self.answers = practice.answers.copy()
+        self.faults: list[Fault] = []
+        self.used_lines: set[int] = set()
+        self.used_visits: set[int] = set()
+        for column in ("code_name", "payer_name", "modifiers", "diagnoses"):
+            self.lines[column] = self.lines[column].astype(object)
+
+    def add(self, fault: Fault) -> None:
+        """Put a fault on the list."""
+        self.faults.append(fault)
+
+    def select(
+        self,
+        codes: Sequence[str] = (),
+        payers: Sequence[str] = (),
+        clinician: int | None = None,
+        span: tuple[str, str] = ("2024-11-01", "2026-11-20"),
+        answered: bool = False,
+    ) -> Ints:
+        """Positions of the lines that meet all conditions and are not yet part of a fault."""
+        lines = self.lines
+        chosen = np.array(lines["day"].between(day(span[0]), day(span[1])))
+        if codes:
+            chosen &= lines["code_name"].isin(codes).to_numpy()
+        if payers:
+            chosen &= lines["payer_name"].isin(payers).to_numpy()
+        if clinician is not None:
+            chosen &= (lines["clinician"] == clinician).to_numpy()
+        if answered:
+            chosen &= lines["line"].isin(self.answers["line"]).to_numpy()
+        chosen &= ~lines["line"].isin(self.used_lines).to_numpy()
+        return np.flatnonzero(chosen)
+
+    def paid(self, lines: Ints) -> Ints:
+        """Those of `lines` that have one answer, and it pays them."""
+        whole = self.answers.groupby("line")["refused"].agg(["size", "sum"])
+        paid = self.answers.groupby("line")["paid"].min() > 0
+        good = whole.index[(whole["size"] == 1) & (whole["sum"] == 0) & paid]
+        return lines[np.isin(lines, good.to_numpy())]
+
+    def use(self, lines: Ints) -> Ints:
+        """Note that `lines` are part of a fault."""
+        self.used_lines.update(lines.tolist())
+        return lines
+
+    def claims(self, lines: Ints, size: int = 0) -> list[Ints]:
+        """The whole claims (of `size` lines, if told) all of whose lines are among `lines`."""
+        claim = self.lines["claim"].to_numpy()
+        groups = [np.flatnonzero(claim == number) for number in np.unique(claim[lines]) if number != BLANK]
+        free = set(lines.tolist())
+        return [group for group in groups if free.issuperset(group.tolist()) and size in (0, len(group))]
+
+    def deny(self, lines: Ints, refusal: Refusal, status: str = "1", on: Ints | None = None) -> None:
+        """Let the first answer to `lines` refuse them, and no answer follow."""
+        inside = self.answers["line"].isin(lines)
+        first = ~self.answers.duplicated("line")
+        self.answers = self.answers[~inside | first].reset_index(drop=True)
+        where = self.answers["line"].isin(lines).to_numpy()
+        charge = self.lines["charge"].to_numpy()[self.answers["line"].to_numpy()]
+        refuse(self.answers, where, charge, refusal, status)
+        if on is not None:
+            when = dict(zip(lines.tolist(), on.tolist(), strict=True))
+            self.answers.loc[where, "day"] = self.answers.loc[where, "line"].map(when)
+
+    def line_ids(self, lines: Ints) -> tuple[str, ...]:
+        """The ids of `lines` in charges.csv."""
+        return tuple(ids("L", self.lines["line"])[lines])
+
+    def visit_ids(self, visits: Ints) -> tuple[str, ...]:
+        """The ids of `visits` in visit_notes.csv."""
+        return tuple(ids("V", np.arange(len(self.visits)))[visits])
+
+
+def spaced(candidates: Ints, count: int) -> Ints:
+    """`count` of the candidates, evenly spaced, without chance."""
+    if count > len(candidates):
+        message = f"{count} rows asked for, {len(candidates)} there"
+        raise ValueError(message)
+    found: Ints = candidates[np.arange(count) * len(candidates) // max(count, 1)]
+    return found
+
+
+SUMMER = ("2026-07-01", "2026-09-30")
+SEPTEMBER = ("2026-09-01", "2026-09-30")
+
+
+def during(span: tuple[str, str]) -> Where:
+    """A condition on the date of service."""
+    return {"from": [span[0]], "to": [span[1]]}
+
+
+def plant_rising_denials(planting: Planting) -> None:
+    """97140 at Commercial A is refused with CO-97 from July to September 2026."""
+    there = planting.select(["97140"], [COMMERCIAL_A], span=SUMMER, answered=True)
+    paid = planting.paid(there)
+    lines = planting.use(spaced(paid, round(0.42 * len(there))))
+    planting.deny(lines, BUNDLED)
+    planting.add(
+        Fault(
+            "denials-97140-commercial-a",
+            "97140 at Commercial A: from about 7 % denied to about 45 % from July to September 2026, CO-97",
+            "denials/first_rate/code=97140/payer=Commercial A",
+            where={"code": ["97140"], "payer": [COMMERCIAL_A], **during(SUMMER)},
+            answer={"group": ["CO"], "reason": ["97"]},
+        )
+    )
+
+
+def plant_plan_exclusion(planting: Planting) -> None:
+    """97124 at Blue Plan is refused with PR-204 from July to September 2026."""
+    there = planting.select(["97124"], [BLUE], span=SUMMER, answered=True)
+    lines = planting.use(spaced(planting.paid(there), round(0.4 * len(there))))
+    planting.deny(lines, Refusal("PR", "204"))
+    planting.add(
+        Fault(
+            "massage-not-covered-blue-plan",
+            "97124 at Blue Plan: about 40 % denied as not covered, PR-204, from July to September 2026",
+            "denials/first_rate/code=97124/payer=Blue Plan",
+            where={"code": ["97124"], "payer": [BLUE], **during(SUMMER)},
+            answer={"group": ["PR"], "reason": ["204"]},
+        )
+    )
+
+
+def plant_authorization(planting: Planting) -> None:
+    """A third of September's claims at Workers' comp are refused whole for want of authorization."""
+    claims = planting.claims(planting.select(payers=[COMP], span=SEPTEMBER, answered=True))
+    for claim in claims[::3]:
+        planting.deny(planting.use(claim), Refusal("CO", "197"), "4")
+    planting.add(
+        Fault(
+            "claims-denied-workers-comp",
+            "Workers' comp: about a third of the claims of September 2026 denied whole, CO-197",
+            "denials/first_rate/payer=Workers' comp",
+            where={"payer": [COMP], **during(SEPTEMBER)},
+            answer={"group": ["CO"], "reason": ["197"]},
+        )
+    )
+
+
+def plant_rejections(planting: Planting) -> None:
+    """Every second claim of September at Commercial B is rejected as unprocessable."""
+    claims = planting.claims(planting.select(payers=[COMMERCIAL_B], span=SEPTEMBER, answered=True))
+    for claim in claims[::2]:
+        planting.deny(planting.use(claim), Refusal("CO", "16", "MA130"), "4")
+    planting.add(
+        Fault(
+            "rejected-commercial-b",
+            "Commercial B: every second claim of September 2026 rejected as unprocessable, CO-16 with MA130",
+            "denials/rejected/payer=Commercial B",
+            where={"payer": [COMMERCIAL_B], **during(SEPTEMBER)},
+            answer={"group": ["CO"], "reason": ["16"], "remarks": ["MA130"]},
+        )
+    )
+
+
+def plant_late_filing(planting: Planting) -> None:
+    """One claim of three lines was sent half a year after the visit."""
+    claim = planting.claims(
+        planting.paid(planting.select(payers=[COMMERCIAL_A], span=("2026-03-01", "2026-03-31"))), 3
+    )[0]
+    planting.use(claim)
+    sent = planting.lines["day"].to_numpy()[claim] + 181
+    planting.lines.loc[claim, "submitted"] = sent
+    planting.deny(claim, Refusal("CO", "29"), "4", sent + 21)
+    planting.add(
+        Fault(
+            "filed-too-late",
+            "three lines of one claim at Commercial A, of March 2026, sent 181 days after the visit, CO-29",
+            "denials/first_rate;reason=CO-29",
+            ids=planting.line_ids(claim),
+            answer={"group": ["CO"], "reason": ["29"]},
+        )
+    )
+
+
+def plant_deadlines(planting: Planting) -> None:
+    """Open denials at Medicare whose last day to appeal, or to file again, is near."""
+    lines = spaced(planting.paid(planting.select(payers=[MEDICARE], span=("2026-06-15", "2026-07-10"))), 5)
+    planting.deny(planting.use(lines), Refusal("CO", "50"), on=np.full(5, day("2026-07-31")))
+    planting.add(
+        Fault(
+            "appeal-deadline-near",
+            "five open denials at Medicare of 2026-07-31, CO-50: 120 days to appeal end on 2026-11-28",
+            "denials/open",
+            ids=planting.line_ids(lines),
+            answer={"group": ["CO"], "reason": ["50"]},
+        )
+    )
+    lines = spaced(planting.paid(planting.select(payers=[MEDICARE], span=("2025-11-24", "2025-12-12"))), 4)
+    planting.deny(planting.use(lines), Refusal("CO", "16", "N290"))
+    planting.add(
+        Fault(
+            "filing-deadline-near",
+            "four open denials at Medicare, visits of 2025-11-24 to 2025-12-12, CO-16: a year to file is almost over",
+            "denials/open",
+            ids=planting.line_ids(lines),
+            answer={"group": ["CO"], "reason": ["16"]},
+        )
+    )
+
+
+def plant_odd_answers(planting: Planting) -> None:
+    """Two payments taken back without correction, and two refusals for a reason nobody knows."""
+    lines = planting.use(
+        spaced(planting.paid(planting.select(payers=[AUTO], span=("2026-04-01", "2026-06-15"))), 2)
+    )
+    back = planting.answers[planting.answers["line"].isin(lines)].copy()
+    back["day"] += 75
+    back["reversal"], back["status"], back["allowed"] = True, "22", BLANK
+    planting.answers = pd.concat([planting.answers, back], ignore_index=True)
+    planting.add(
+        Fault(
+            "payments-taken-back",
+            "two payments of Auto (PIP) reversed 75 days later, with no correction",
+            "denials/taken_back",
+            ids=planting.line_ids(lines),
+            answer={"kind": ["reversal"]},
+        )
+    )
+    lines = planting.use(spaced(planting.paid(planting.select(payers=[COMMERCIAL_A], span=SEPTEMBER)), 2))
+    planting.deny(lines, Refusal("CO", "999"))
+    planting.add(
+        Fault(
+            "unknown-reason",
+            "two lines of September 2026 refused with CO-999, a reason that does not exist",
+            "denials/reason_unknown",
+            where=during(SEPTEMBER),
+            answer={"group": ["CO"], "reason": ["999"]},
+        )
+    )
+
+
+def plant_bundled(planting: Planting) -> None:
+    """Nothing is planted: 97010 at Medicare is always bundled, and must not be counted as denied."""
+    planting.add(
+        Fault(
+            "bundled-97010-medicare",
+            "97010 at Medicare is answered with CO-97 each time, as expected: not a denial",
+            "denials/excluded_bundled/code=97010",
+            where={"code": ["97010"], "payer": [MEDICARE], "from": ["2026-01-01"], "to": ["2026-09-30"]},
+            answer={"group": ["CO"], "reason": ["97"]},
+            expected="excluded: bundled as expected",
+        )
+    )
+
+
+def plant_unsigned(planting: Planting) -> None:
+    """About 40 % of Marcus Hale's notes of September 2026 are not signed."""
+    visits = planting.visits
+    chosen = (
+        (visits["clinician"] == CHIROPRACTIC)
+        & visits["day"].between(*map(day, SEPTEMBER))
+        & (visits["signed"] != BLANK)
+    )
+    marked = spaced(np.flatnonzero(chosen), round(0.4 * int(chosen.sum())))
+    visits.loc[marked, "signed"] = BLANK
+    planting.used_visits.update(marked.tolist())
+    planting.add(
+        Fault(
+            "unsigned-marcus-hale",
+            "about 40 % of Marcus Hale's notes of September 2026 are unsigned",
+            "documentation/missing/clinician=Marcus Hale/element=signature",
+            file="visit_notes.csv",
+            where={"clinician": ["Marcus Hale"], **during(SEPTEMBER)},
+            mark={"signed_on": [""]},
+        )
+    )
+
+
+def plant_billed_before_signed(planting: Planting) -> None:
+    """Twelve notes of Priya Raman were signed nine days after the claim was sent."""
+    visits, lines = planting.visits, planting.lines
+    lines_there = planting.select(clinician=PT, span=("2026-08-15", "2026-09-30"))
+    sent = lines_there[lines["submitted"].to_numpy()[lines_there] != BLANK]
+    candidates = np.unique(lines["visit"].to_numpy()[sent])
+    candidates = candidates[visits["signed"].to_numpy()[candidates] != BLANK]
+    marked = spaced(candidates, 12)
+    submitted = lines.drop_duplicates("visit").set_index("visit")["submitted"]
+    visits.loc[marked, "signed"] = submitted.loc[marked].to_numpy() + 9
+    planting.used_visits.update(marked.tolist())
+    planting.add(
+        Fault(
+            "billed-before-signed",
+            "twelve notes of Priya Raman, 2026-08-15 to 2026-09-30, signed nine days after the claim was sent",
+            "documentation/billed_before_signed/clinician=Priya Raman",
+            file="visit_notes.csv",
+            ids=planting.visit_ids(marked),
+        )
+    )
+
+
+def plant_missing_minutes(planting: Planting) -> None:
+    """From June 2026 on a third of the massage notes lack minutes and technique."""
+    lines = planting.select(["97124"], span=("2026-06-01", "2026-11-20"))
+    lines = spaced(lines, round(0.35 * len(lines)))
+    visits = planting.lines["visit"].to_numpy()[lines]
+    planting.lines.loc[lines, "minutes"] = BLANK
+    planting.visits.loc[visits, "minutes"] = BLANK
+    planting.visits.loc[visits, "technique"] = "no"
+    planting.used_visits.update(visits.tolist())
+    planting.add(
+        Fault(
+            "massage-without-minutes",
+            "97124 from June 2026 on: about 35 % of the notes lack minutes and technique",
+            "documentation/missing/code=97124/element=minutes",
+            where={"code": ["97124"], "from": ["2026-06-01"], "to": ["2026-11-20"]},
+            mark={"minutes": [""]},
+        )
+    )
+
+
+def plant_missing_elements(planting: Planting) -> None:
+    """Evaluations without a plan since April 2026; August's spinal adjustments without subluxation."""
+    places = (
+        ("plan", ["97161", "97162", "97163"], PT, ("2026-04-01", "2026-09-30"), 0.6),
+        ("subluxation", ["98941"], CHIROPRACTIC, ("2026-08-01", "2026-08-31"), 0.7),
+    )
+    for element, codes, clinician, span, share in places:
+        lines = planting.select(codes, clinician=clinician, span=span)
+        visits = np.unique(planting.lines["visit"].to_numpy()[lines])
+        visits = visits[~np.isin(visits, list(planting.used_visits))]
+        planting.visits.loc[spaced(visits, round(share * len(visits))), element] = "no"
+        planting.add(
+            Fault(
+                f"missing-{element}",
+                f"{'/'.join(codes)}: about {share * 100:.0f} % of the notes from {span[0]} to {span[1]} lack the {element}",
+                f"documentation/missing/code={codes[0]}/element={element}",
+                file="visit_notes.csv",
+                ids=planting.visit_ids(visits),
+                mark={element: ["no"]},
+            )
+        )
+
+
+def plant_codes(planting: Planting) -> None:
+    """A code that ended in 2016, and one that is in no code book; both are refused."""
+    places = (
+        (
+            "97001",
+            ["97161", "97162", "97163"],
+            ("2026-02-01", "2026-08-31"),
+            2,
+            "usage/not_valid_on_date/code=97001",
+        ),
+        ("97001", ["97161", "97162", "97163"], SEPTEMBER, 2, "usage/not_valid_on_date/code=97001"),
+        ("97999", ["97530"], SEPTEMBER, 3, "usage/category_lines/category=not in our code book"),
+    )
+    for code, instead_of, span, count, _ in places:
+        lines = planting.use(spaced(planting.paid(planting.select(instead_of, span=span)), count))
+        planting.lines.loc[lines, "code_name"] = code
+        planting.deny(lines, Refusal("CO", "181", "N56"))
+    planting.add(
+        Fault(
+            "ended-code-97001",
+            "97001, which ended on 2016-12-31, billed four times in 2026",
+            places[0][-1],
+            where={"from": ["2026-01-01"], "to": ["2026-11-20"]},
+            mark={"code": ["97001"]},
+        )
+    )
+    planting.add(
+        Fault(
+            "code-not-in-book",
+            "97999, which is in no code book, billed three times in September 2026",
+            places[2][-1],
+            where=during(SEPTEMBER),
+            mark={"code": ["97999"]},
+        )
+    )
+
+
+def plant_units(planting: Planting) -> None:
+    """A line with 0 units; eight lines whose minutes hold one unit less than billed."""
+    line = planting.use(spaced(planting.select(["97112"], span=SEPTEMBER, answered=True), 1))
+    planting.lines.loc[line, "units"] = 0
+    planting.add(
+        Fault(
+            "zero-units",
+            "a line of 97112 in September 2026 with 0 units",
+            "usage/units/code=97112",
+            where={"code": ["97112"], **during(SEPTEMBER)},
+            mark={"units": ["0"]},
+        )
+    )
+    there = planting.select(["97110"], clinician=PT, span=("2026-08-01", "2026-09-30"))
+    there = there[planting.lines["units"].to_numpy()[there] >= 2]
+    lines = planting.use(spaced(there, 8))
+    planting.lines.loc[lines, "minutes"] -= 15
+    visits = planting.lines["visit"].to_numpy()[lines]
+    planting.visits.loc[visits, "minutes"] -= 15
+    planting.add(
+        Fault(
+            "units-above-minutes",
+            "eight lines of 97110 in August and September 2026 with a unit more than their minutes hold",
+            "units/above_minutes/code=97110",
+            ids=planting.line_ids(lines),
+        )
+    )
+
+
+def plant_mix(planting: Planting) -> None:
+    """From July 2026 on Marcus Hale bills 98941 and 98942 where he billed 98940."""
+    there = planting.select(["98940"], clinician=CHIROPRACTIC, span=("2026-07-01", "2026-11-20"))
+    several = planting.answers.loc[
+        planting.answers.duplicated("line") | (planting.answers["refused"] > 0), "line"
+    ]
+    there = there[~np.isin(there, several.to_numpy())]
+    lines = planting.use(spaced(there, round(0.75 * len(there))))
+    planting.lines.loc[lines, "code_name"] = np.where(np.arange(len(lines)) % 2 == 0, "98941", "98942")
+    planting.lines.loc[lines, "code"] = planting.lines.loc[lines, "code_name"].map(NUMBER).astype(np.int64)
+    moved = planting.lines.loc[lines].copy()
+    reprice(moved, planting.practice.payers, planting.practice.codes)
+    planting.lines.loc[lines, list(moved.columns)] = moved
+    answered = planting.answers["line"].isin(lines).to_numpy()
+    line = planting.answers.loc[answered, "line"].to_numpy()
+    again = accept(
+        planting.lines.loc[line], planting.answers.loc[answered, "day"].to_numpy(), planting.practice.payers
+    )
+    planting.answers = pd.concat([planting.answers[~answered], again], ignore_index=True)
+    planting.add(
+        Fault(
+            "mix-98941-98942-marcus-hale",
+            "Marcus Hale from July 2026 on: 98941 and 98942 where 98940 was billed before",
+            "usage/share_of_family/code=98942",
+            where={"code": ["98940", "98941", "98942"], "from": ["2026-07-01"], "to": ["2026-11-20"]},
+            mark={"code": ["98941", "98942"]},
+        )
+    )
+
+
+def plant_duplicates(planting: Planting) -> None:
+    """Six lines of August and September are billed again on claims of their own: four refused, two paid twice."""
+    there = planting.paid(planting.select(payers=[BLUE, COMMERCIAL_A], span=("2026-08-10", "2026-09-20")))
+    lines = planting.use(spaced(there, 6))
+    again = planting.lines.loc[lines].copy()
+    again["line"] = len(planting.lines) + np.arange(6)
+    again["claim"] = int(planting.lines["claim"].max()) + 1 + np.arange(6)
+    again["submitted"] += 14
+    answers = accept(again, again["submitted"].to_numpy() + 18, planting.practice.payers)
+    refuse(answers, np.arange(6) < 4, again["charge"].to_numpy(), Refusal("OA", "18"))
+    planting.lines = pd.concat([planting.lines, again], ignore_index=True)
+    planting.use(again["line"].to_numpy())
+    planting.answers = pd.concat([planting.answers, answers], ignore_index=True)
+    planting.add(
+        Fault(
+            "duplicate-lines",
+            "six lines billed a second time on other claims: same patient, code, date and clinician; four refused as OA-18",
+            "denials/excluded_duplicate",
+            ids=planting.line_ids(again["line"].to_numpy()),
+        )
+    )
+
+
+def plant_diagnoses(planting: Planting) -> None:
+    """Six claims of September, of two lines each, were sent without a diagnosis."""
+    claims = planting.claims(planting.select(span=SEPTEMBER), 2)
+    for claim in [claims[position] for position in spaced(np.arange(len(claims)), 6)]:
+        planting.lines.loc[planting.use(claim), "diagnoses"] = ""
+    planting.add(
+        Fault(
+            "lines-without-diagnosis",
+            "twelve lines of September 2026 without a diagnosis",
+            "documentation/missing/element=diagnosis",
+            where=during(SEPTEMBER),
+            mark={"diagnoses": [""]},
+        )
+    )
+
+
+def plant_payer_spelling(planting: Planting) -> None:
+    """Seven claims of two lines at Blue Plan name the payer BluePlan."""
+    claims = planting.claims(planting.select(payers=[BLUE], span=("2026-08-01", "2026-10-31")), 2)
+    for claim in [claims[position] for position in spaced(np.arange(len(claims)), 7)]:
+        planting.lines.loc[planting.use(claim), "payer_name"] = "BluePlan"
+    planting.add(
+        Fault(
+            "payer-spelled-two-ways",
+            "fourteen lines from August to October 2026 name the payer BluePlan instead of Blue Plan",
+            "check: payers whose names nearly agree",
+            where={"from": ["2026-08-01"], "to": ["2026-10-31"]},
+            mark={"payer": ["BluePlan"]},
+        )
+    )
+
+
+PLANTS: tuple[Callable[[Planting], None], ...] = (
+    plant_rising_denials,
+    plant_plan_exclusion,
+    plant_late_filing,
+    plant_deadlines,
+    plant_codes,
+    plant_authorization,
+    plant_rejections,
+    plant_mix,
+    plant_odd_answers,
+    plant_bundled,
+    plant_unsigned,
+    plant_billed_before_signed,
+    plant_missing_minutes,
+    plant_missing_elements,
+    plant_units,
+    plant_duplicates,
+    plant_diagnoses,
+    plant_payer_spelling,
+)
+
+
+def plant(practice: Practice) -> tuple[Practice, list[Fault]]:
+    """The practice with its faults, and the list of them. No chance is drawn: the rest stays as in the clean twin."""
+    planting = Planting(practice)
+    for planter in PLANTS:
+        planter(planting)
+    changed = practice._replace(visits=planting.visits, lines=planting.lines, answers=planting.answers)
+    return changed, planting.faults
+
+
+def spoil_rows(charges: pd.DataFrame) -> tuple[pd.DataFrame, list[Fault]]:
+    """Faults of the export itself: a row twice, a row without a code, a row with an impossible date."""
+    september = charges.index[charges["service_date"].between(*SEPTEMBER)]
+    twice, uncoded, impossible = (int(position) for position in spaced(september.to_numpy(), 3))
+    last = int(charges["line_id"].iloc[-1][1:])
+    blank = charges.loc[[uncoded]].assign(line_id=f"L{last + 1:05d}", code="", minutes="", units="1")
+    wrong = charges.loc[[impossible]].assign(line_id=f"L{last + 2:05d}", service_date="2026-09-31")
+    rows = pd.concat([charges.loc[:twice], charges.loc[[twice]], charges.loc[twice + 1 :], blank, wrong])
+    faults = [
+        Fault(
+            "row-exported-twice",
+            "one row of charges.csv stands there twice, word for word",
+            "reconciliation: set aside, duplicate",
+            ids=(charges.loc[twice, "line_id"],),
+            expected="set aside",
+        ),
+        Fault(
+            "row-without-code",
+            "one row of charges.csv has no code",
+            "reconciliation: refused, no code",
+            mark={"code": [""]},
+            ids=(f"L{last + 1:05d}",),
+            expected="refused",
+        ),
+        Fault(
+            "row-with-impossible-date",
+            "one row of charges.csv has the date of service 2026-09-31",
+            "reconciliation: refused, no usable service date",
+            mark={"service_date": ["2026-09-31"]},
+            ids=(f"L{last + 2:05d}",),
+            expected="refused",
+        ),
+    ]
+    return rows.reset_index(drop=True), faults
+
+
+def matches(table: pd.DataFrame, where: Where) -> Bools:
+    """Rows of a file that meet the conditions of a fault."""
+    found = np.ones(len(table), dtype=np.bool_)
+    for column, values in where.items():
+        if column in ("from", "to"):
+            date_of = table["service_date"]
+            found &= (date_of >= values[0] if column == "from" else date_of <= values[0]).to_numpy(
+                dtype=np.bool_
+            )
+        else:
+            found &= table[column].isin(values).to_numpy(dtype=np.bool_)
+    return found
+
+
+def count_fault(
+    fault: Fault, charges: pd.DataFrame, postings: pd.DataFrame, notes: pd.DataFrame
+) -> tuple[int, int]:
+    """Faulty rows and the rows among which they stand; lines that are in the file twice count once."""
+    table = (charges if fault.file == "charges.csv" else notes).drop_duplicates()
+    key = "line_id" if fault.file == "charges.csv" else "visit_id"
+    base = matches(table, fault.where)
+    if fault.ids:
+        base &= table[key].isin(fault.ids).to_numpy()
+    marked = base & matches(table, fault.mark)
+    if fault.answer:
+        answered = postings.loc[matches(postings, fault.answer), "line_id"]
+        marked &= table[key].isin(answered).to_numpy()
+    return int(marked.sum()), int(base.sum())
+
+
+# --- The list of faults, the practice's settings, two other systems' layouts ----------------------
+
+
+def toml_pairs(pairs: dict[str, Any]) -> str:
+    """TOML lines of `pairs`; text, whole numbers, truth values and lists of text."""
+    return "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in pairs.items())
+
+
+def planted_toml(
+    faults: Sequence[Fault], charges: pd.DataFrame, postings: pd.DataFrame, notes: pd.DataFrame
+) -> str:
+    """planted.toml: every fault with its conditions and its counts."""
+    text = "# Written by make_sample.py. README.md tells how to read it.\n"
+    text += f'as_of = {AS_OF.isoformat()}\nreport_month = "{REPORT_MONTH}"\n'
+    for fault in faults:
+        rows, base = count_fault(fault, charges, postings, notes)
+        text += "\n[[fault]]\n" + toml_pairs(
+            {
+                "id": fault.id,
+                "what": fault.what,
+                "figure": fault.figure,
+                "expected": fault.expected,
+                "file": fault.file,
+                "rows": rows,
+                "base": base,
+            }
+        )
+        if fault.ids:
+            text += toml_pairs({"ids": list(fault.ids)})
+        for name, where in (("where", fault.where), ("mark", fault.mark), ("answer", fault.answer)):
+            if where:
+                text += f"[fault.{name}]\n" + toml_pairs(where)
+    return text
+
+
+def practice_toml() -> str:
+    """practice.toml of the sample practice."""
+    text = "# The invented practice's own settings. Written by make_sample.py.\n"
+    text += toml_pairs({"confirmed": True, "name": "Cedar & Stone Therapy"})
+    text += "\n[disciplines]\n"
+    text += "".join(f'"{name}" = "{kind}"\n' for name, kind in zip(CLINICIANS, DISCIPLINES, strict=True))
+    text += "\n[fees] # per unit, from 2026-01-01\n"
+    fees = fee_of(np.arange(len(CODES)), np.full(len(CODES), FEE_RISE_FROM), CODES)
+    return text + "".join(
+        f'{code.code} = "{fee}"\n' for code, fee in sorted(zip(CODES, money(fees), strict=True)) if code.fee
+    )
+
+
+def month_lines(practice: Practice) -> pd.DataFrame:
+    """The report month's lines as text, with the money of all answers and the note's signature in cents and days."""
+    table = charges_table(practice)
+    lines = practice.lines.reset_index(drop=True)
+    signed = np.where(practice.answers["reversal"], -1, 1)
+    for column in ("paid", "share", "contractual", "sequester"):
+        money_of = practice.answers[column] * signed
+        primary = money_of if column == "paid" else money_of * (practice.answers["rank"] == 1)
+        table[f"{column}_cents"] = np.bincount(practice.answers["line"], primary, len(lines)).astype(np.int64)
+    second = np.isin(lines["line"], practice.answers.loc[practice.answers["rank"] == 2, "line"])
+    table["second_payer"] = np.where(second, "Supplement Plan", "")
+    table["answered"] = np.isin(lines["line"], practice.answers["line"])
+    table["charge_cents"], table["unit_count"] = lines["charge"], lines["units"]
+    visit = lines["visit"].to_numpy()
+    for column in ("signed", "note", "number"):
+        table[column] = practice.visits[column].to_numpy()[visit]
+    table["hour"] = 8 + visit % 9
+    inside = table["service_date"].str.startswith(REPORT_MONTH)
+    return table[inside].reset_index(drop=True)
+
+
+def slashed(iso: pd.Series | Texts, padded: bool) -> list[str]:
+    """ISO dates as month/day/year, blank stays blank."""
+    parts = [text.split("-") for text in iso]
+    if not padded:
+        parts = [[part.lstrip("0") for part in text] for text in parts]
+    return ["/".join([*text[1:], text[0]]) if len(text) == 3 else "" for text in parts]
+
+
+SIMPLEPRACTICE = (
+    "Date of Service,Client,Clinician,Billing Code,Primary Insurance,Secondary Insurance,Rate per Unit,Units,Total Fee,"
+    "Progress Note Status,Client Payment Status,Charge,Uninvoiced,Paid,Unpaid,"
+    "Insurance Payment Status,Charge,Paid,Write Off,Unpaid"
+)
+
+
+def simplepractice_table(month: pd.DataFrame) -> pd.DataFrame:
+    """The month as SimplePractice's appointment status report: client's money, then the insurer's."""
+    cash = (month["payer"] == SELF_PAY).to_numpy()
+    fee, units = month["charge_cents"].to_numpy(), month["unit_count"].to_numpy()
+    client = np.where(cash, fee, month["share_cents"])
+    insurer, paid = fee - client, month["paid_cents"].to_numpy()
+    written_off = (month["contractual_cents"] + month["sequester_cents"]).to_numpy()
+    owed = np.where(cash, 0, np.maximum(0, insurer - paid - written_off))
+    none = np.zeros(len(month), dtype=np.int64)
+    times = [
+        f"{text} {hour:02d}:00"
+        for text, hour in zip(slashed(month["service_date"], True), month["hour"], strict=True)
+    ]
+    status = np.select(
+        [cash | (fee == 0), ~month["answered"].to_numpy(), owed > 0],
+        ["NO CHARGE", "PENDING", "UNPAID"],
+        "PAID",
+    )
+    note = np.select(
+        [~month["note"].to_numpy(dtype=np.bool_), month["signed"] == BLANK], ["No Note", "Unsigned"], "Signed"
+    )
+    columns = [
+        times,
+        ["Client " + number[1:] for number in month["patient_id"]],
+        month["clinician"],
+        month["code"],
+        np.where(cash, "", month["payer"]),
+        month["second_payer"],
+        money(fee // np.maximum(units, 1)),
+        month["units"],
+        month["charge"],
+        note,
+        np.where(client > 0, "PAID", "NO CHARGE"),
+        money(client),
+        money(none),
+        money(client),
+        money(none),
+        status,
+        money(np.where(cash, 0, insurer)),
+        money(paid),
+        money(written_off),
+        money(owed),
+    ]
+    return titled(columns, SIMPLEPRACTICE)
+
+
+WEBPT = (
+    "clinic_name,case_name,visit_id,patient_name,patient_dob,date_of_service,date_of_finalization,addendum,"
+    "documenting_therapist,finalizing_therapist,primary_payer_type,primary_insurance,secondary_payer_type,"
+    "secondary_insurance,place_of_service,visit_type,treating_diagnosis,modifier,cpt_code,units"
+)
+PAYER_TYPES = {MEDICARE: "Medicare", AUTO: "Auto", COMP: "Workers Compensation", SELF_PAY: "Self Pay"}
+
+
+def webpt_table(month: pd.DataFrame) -> pd.DataFrame:
+    """The month as WebPT's documented units report: no money; a blank finalization is an unsigned note."""
+    open_note = (month["signed"] == BLANK).to_numpy()
+    nothing = [""] * len(month)
+    columns = [
+        month["location"],
+        ["Case 1"] * len(month),
+        month["visit_id"],
+        ["Sample, Client " + number[1:] for number in month["patient_id"]],
+        ["01/01/1970"] * len(month),
+        slashed(month["service_date"], False),
+        slashed(dates(month["signed"]), False),
+        ["No"] * len(month),
+        month["clinician"],
+        np.where(open_note, "", month["clinician"]),
+        [PAYER_TYPES.get(payer, "Commercial") for payer in month["payer"]],
+        month["payer"],
+        np.where(month["second_payer"] == "", nothing, ["Commercial"]),
+        month["second_payer"],
+        ["11"] * len(month),
+        np.where(month["number"] == 0, "Initial Evaluation", "Daily Note"),
+        [text.split(" ")[0] for text in month["diagnoses"]],
+        month["modifiers"],
+        month["code"],
+        month["units"],
+    ]
+    return titled(columns, WEBPT)
+
+
+def titled(columns: Sequence[Any], header: str) -> pd.DataFrame:
+    """A table of text from columns and a header line, in which a title may stand twice."""
+    table = pd.DataFrame(
+        {position: np.asarray(column, dtype=object) for position, column in enumerate(columns)}
+    )
+    table.columns = pd.Index(header.split(","))
+    return table
+
+
 def write_csv(table: pd.DataFrame, path: Path, encoding: str = "utf-8") -> None:
     """Write a table as CSV with line feeds."""
     table.to_csv(path, index=False, lineterminator="\n", encoding=encoding)
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write text with line feeds."""
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def write_practice(practice: Practice, folder: Path) -> None:
@@ -935,10 +1763,28 @@ def write_practice(practice: Practice, folder: Path) -> None:
     write_csv(notes_table(practice), folder / "visit_notes.csv")
 
 
+def write_sample(clean: Practice, folder: Path) -> None:
+    """Write the shipped sample: three files with faults, the list of these, settings, and a month in two other layouts."""
+    folder.mkdir(parents=True, exist_ok=True)
+    practice, faults = plant(clean)
+    charges, more = spoil_rows(charges_table(practice))
+    postings, notes = postings_table(practice), notes_table(practice)
+    write_csv(charges, folder / "charges.csv")
+    write_csv(postings, folder / "postings.csv")
+    write_csv(notes, folder / "visit_notes.csv")
+    write_text(planted_toml([*faults, *more], charges, postings, notes), folder / "planted.toml")
+    write_text(practice_toml(), folder / "practice.toml")
+    month = month_lines(practice)
+    write_csv(simplepractice_table(month), folder / f"simplepractice_appointment_status_{REPORT_MONTH}.csv")
+    write_csv(webpt_table(month), folder / f"webpt_documented_units_{REPORT_MONTH}.csv", "utf-8-sig")
+
+
 def main() -> None:
     """Command line."""
     here = Path(__file__).resolve().parent
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     options.add_argument("--clean", action="store_true", help="no planted faults")
     options.add_argument("--seed", type=int, default=SEED)
     options.add_argument("--out", type=Path, default=here)
@@ -949,7 +1795,10 @@ def main() -> None:
     chosen = options.parse_args()
     scale = Scale(chosen.lines, chosen.months, chosen.codes, chosen.payers)
     practice = make_practice(chosen.seed, scale)
-    write_practice(practice, chosen.out)
+    if chosen.clean or scale != Scale():
+        write_practice(practice, chosen.out)
+    else:
+        write_sample(practice, chosen.out)
 
 
 if __name__ == "__main__":
