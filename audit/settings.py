@@ -153,8 +153,8 @@ def _check_order(start: date | None, end: date | None, first: str, last: str) ->
 class PayerSetting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is known about one payer.
 
-    `filing_days`, `appeal_days`, `capitated` and `bundles` tell what applies now; the methods that take a day,
-    and those that return dated values for joining with many lines, tell what applied then.
+    `filing_days`, `appeal_days`, `capitated` and `bundles` tell what applies now; methods that take a day,
+    and those that return dated values for joining with many lines, what applied then.
     """
 
     names: list[Text] = []
