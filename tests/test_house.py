@@ -16,7 +16,16 @@ from audit.topics import TOPICS
 
 ROOT = Path(__file__).resolve().parents[1]
 MODULES = sorted(path for path in (ROOT / "audit").rglob("*.py") if path.stem != "__init__")
-FOLDERS = ("audit", "audit/intake", "audit/topics", "benchmarks", "config", "sample_data", "templates", "tests")
+FOLDERS = (
+    "audit",
+    "audit/intake",
+    "audit/topics",
+    "benchmarks",
+    "config",
+    "sample_data",
+    "templates",
+    "tests",
+)
 
 NAMELESS = {"utils", "util", "helpers", "helper", "common", "core", "base", "misc", "tools"}
 HEAVY = ("jinja2", "matplotlib", "msgspec", "numpy", "pandas", "pyarrow", "python_calamine")
@@ -46,7 +55,10 @@ def test_a_topic_has_its_partial_and_its_test(topic: ModuleType) -> None:
 
 
 def test_every_topic_module_is_in_the_tuple() -> None:
-    assert {path.stem for path in (ROOT / "audit" / "topics").glob("*.py")} == {*map(stem, TOPICS), "__init__"}
+    assert {path.stem for path in (ROOT / "audit" / "topics").glob("*.py")} == {
+        *map(stem, TOPICS),
+        "__init__",
+    }
 
 
 @topics
@@ -79,10 +91,19 @@ def test_no_two_measures_or_rules_share_an_id() -> None:
     assert len(standing) == len(set(standing))
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_a_module_has_its_test(path: Path) -> None:
-    below = path.relative_to(ROOT / "audit").parent
-    assert (ROOT / "tests" / below / f"test_{path.stem}.py").is_file()
+def test_a_module_has_its_test() -> None:
+    """A test of its own name beside its room's tests, or one that calls it by its name."""
+    tests = {path: path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py")}
+
+    def is_tested(path: Path) -> bool:
+        room = path.relative_to(ROOT / "audit").parent
+        package = ".".join(("audit", *room.parts))
+        named = re.compile(rf"from {package}\.{path.stem} import|from {package} import .*\b{path.stem}\b")
+        return ROOT / "tests" / room / f"test_{path.stem}.py" in tests or any(
+            map(named.search, tests.values())
+        )
+
+    assert [path.relative_to(ROOT).as_posix() for path in MODULES if not is_tested(path)] == []
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
@@ -100,7 +121,10 @@ def test_a_folder_says_who_it_is_for(folder: str) -> None:
 
 def test_nothing_names_a_folder_of_one_machine_or_a_package_host() -> None:
     here = re.compile(
-        r"(?<![\w.])/(?:home|Users|root|work|tmp)/\w|\b[A-Z]:\\Users\\|(?:py" r"pi\.org|python" r"hosted\.org|npm" r"js\.org)"
+        r"(?<![\w.])/(?:home|Users|root|work|tmp)/\w|\b[A-Z]:\\Users\\|(?:py"
+        r"pi\.org|python"
+        r"hosted\.org|npm"
+        r"js\.org)"
     )
     found = [
         f"{path.relative_to(ROOT)}:{number}: {line.strip()[:80]}"
@@ -117,7 +141,7 @@ def test_every_line_ends_the_same_way() -> None:
 
 
 def test_asking_for_help_loads_nothing_heavy() -> None:
-    """Help answers at once: the libraries that read, count and draw are loaded by the command that needs them."""
+    """Help answers at once: what reads, counts and draws is loaded by the command that needs it."""
     script = (
         "import sys\n"
         "from audit.cli import main\n"
@@ -125,6 +149,8 @@ def test_asking_for_help_loads_nothing_heavy() -> None:
         "try:\n    main()\nexcept SystemExit:\n    pass\n"
         f"print('LOADED', *[name for name in {HEAVY!r} if name in sys.modules])\n"
     )
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert done.stdout.splitlines()[-1:] == ["LOADED"], done.stderr
     assert "demo" in done.stdout

@@ -7,9 +7,12 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
+from collections.abc import Iterable
 from importlib.metadata import distributions
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -21,7 +24,9 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def written(folder: Path) -> dict[str, bytes]:
     """Return every file below a folder, by its path."""
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
+    }
 
 
 def differing(one: dict[str, bytes], other: dict[str, bytes]) -> list[str]:
@@ -30,9 +35,17 @@ def differing(one: dict[str, bytes], other: dict[str, bytes]) -> list[str]:
 
 
 def pins(path: Path) -> set[tuple[str, str]]:
-    """Return the packages and versions that a file of pins names, each with its marker."""
-    text = path.read_text(encoding="utf-8")
-    return set(re.findall(r"^([a-z0-9-]+)(==[^\\\n]*[^\\\s])", text, re.MULTILINE))
+    """Return the packages and versions that a file of pins names."""
+    return set(re.findall(r"^([a-z0-9-]+)==([^\s;\\]+)", path.read_text(encoding="utf-8"), re.MULTILINE))
+
+
+def names(requirements: Iterable[str]) -> set[str]:
+    """Return the package names of requirements such as `pandas>=3.1`."""
+    return {re.split(r"[><=~!\[; ]", requirement)[0] for requirement in requirements}
+
+
+def project_file() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
 def test_hash_seed_time_zone_and_language_change_no_byte(audit: Command, demo: Path, tmp_path: Path) -> None:
@@ -43,8 +56,10 @@ def test_hash_seed_time_zone_and_language_change_no_byte(audit: Command, demo: P
 
 
 @pytest.mark.packaging
-def test_the_wheel_in_an_empty_environment_gives_the_report_of_the_checkout(demo: Path, tmp_path: Path) -> None:
-    """Source archive, wheel made from it, installed beside nothing but what it asks for, run from an empty folder."""
+def test_the_wheel_in_an_empty_environment_gives_the_report_of_the_checkout(
+    demo: Path, tmp_path: Path
+) -> None:
+    """Source archive, wheel made from it, installed beside only what it asks for, run from an empty folder."""
     unversioned = shutil.ignore_patterns(
         ".*", "build", "dist", "*.egg-info", "__pycache__", "reports", "tests", "benchmarks"
     )
@@ -54,7 +69,9 @@ def test_the_wheel_in_an_empty_environment_gives_the_report_of_the_checkout(demo
 
     # The versions that are installed here, so that only the packaging can make a difference.
     same = tmp_path / "same-versions.txt"
-    same.write_text("".join(f"{found.name}=={found.version}\n" for found in distributions()), encoding="utf-8")
+    same.write_text(
+        "".join(f"{found.name}=={found.version}\n" for found in distributions()), encoding="utf-8"
+    )
     run(sys.executable, "-m", "venv", tmp_path / "empty")
     scripts = tmp_path / "empty" / ("Scripts" if os.name == "nt" else "bin")
     run(scripts / "python", "-m", "pip", "install", "-q", "-c", same, wheel)
@@ -68,7 +85,9 @@ def test_the_wheel_in_an_empty_environment_gives_the_report_of_the_checkout(demo
 def run(*command: object, cwd: Path | None = None) -> None:
     """Run a command that must succeed, outside the checkout's own import path."""
     clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    done = subprocess.run([*map(str, command)], cwd=cwd, env=clean, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [*map(str, command)], cwd=cwd, env=clean, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
 
 
@@ -80,14 +99,12 @@ def test_both_files_of_pins_hold_the_same_versions() -> None:
 
 
 def test_every_package_asked_for_is_pinned() -> None:
-    import tomllib
-
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    wanted = [*project["dependencies"], *sum(project["optional-dependencies"].values(), [])]
-    names = {name for name, _ in pins(ROOT / "constraints.txt")}
-    assert sorted({re.split(r"[><=~!\[; ]", one)[0] for one in wanted} - names) == []
+    project = project_file()["project"]
+    needed, extras = project["dependencies"], project["optional-dependencies"].values()
     locked = {name for name, _ in pins(ROOT / "requirements.lock")}
-    assert sorted({re.split(r"[><=~!\[; ]", one)[0] for one in project["dependencies"]} - locked) == []
+    pinned = {name for name, _ in pins(ROOT / "constraints.txt")}
+    assert sorted(names(needed) - locked) == []
+    assert sorted(names(chain(needed, *extras)) - pinned) == []
 
 
 @pytest.mark.parametrize("name", ["constraints.txt", "requirements.lock"])
@@ -98,9 +115,7 @@ def test_pins_name_no_host(name: str) -> None:
 
 def test_every_package_folder_is_packed() -> None:
     """A folder of modules that pyproject.toml does not name would be missing from the wheel alone."""
-    import tomllib
-
-    tools = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
+    tools = project_file()["tool"]["setuptools"]
     homes = {
         "/".join(name.split(".")) if name not in tools["package-dir"] else tools["package-dir"][name]
         for name in tools["packages"]
