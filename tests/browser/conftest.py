@@ -53,9 +53,7 @@ Open = Callable[..., AbstractContextManager[Opened]]
 def find_chromium() -> str | None:
     """Return the Chromium to use: the one named by AUDIT_CHROMIUM, else the first that is installed."""
     named = os.environ.get("AUDIT_CHROMIUM")
-    if named:
-        return named
-    return next((place for place in PLACES if Path(place).is_file()), None)
+    return next((place for place in ([named] if named else PLACES) if Path(place).is_file()), None)
 
 
 def skip_or_fail(what: str) -> NoReturn:
