@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -387,10 +389,12 @@ def test_every_column_and_field_is_explained_in_the_readme() -> None:
 
 
 def test_every_setting_is_documented_beside_its_definition() -> None:
-    source = (ROOT / "audit" / "settings.py").read_text(encoding="utf-8")
-    for kind in structs():
-        body = source.split(f"class {kind.__name__}(", 1)[1].split("\nclass ", 1)[0]
-        for field in msgspec.structs.fields(kind):
-            assert re.search(
-                rf'^    {field.name}: [^"]*?.*?\n(?:        .*\n|    \].*\n)*    """', body, re.MULTILINE
-            ), field
+    tree = ast.parse((ROOT / "audit" / "settings.py").read_text(encoding="utf-8"))
+    names = {kind.__name__ for kind in structs()}
+    kinds = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name in names]
+    assert len(kinds) == len(names)
+    for kind in kinds:
+        for node, after in pairwise([*kind.body, None]):
+            if isinstance(node, ast.AnnAssign):
+                assert isinstance(after, ast.Expr), f"{kind.name}.{ast.unparse(node.target)}"
+                assert isinstance(after.value, ast.Constant)
