@@ -37,6 +37,12 @@ def day(text: str) -> int:
     return (date.fromisoformat(text) - EPOCH).days
 
 
+def whole(values: NDArray[Any]) -> Ints:
+    """`values` as 64-bit whole numbers."""
+    found: Ints = values.astype(np.int64)
+    return found
+
+
 class Draws:
     """Chance: every kind of draw is made from uniform doubles of one seeded stream."""
 
@@ -58,20 +64,19 @@ class Draws:
     def pick(self, count: int, weights: Sequence[float] | NDArray[np.float64]) -> Ints:
         """`count` positions in `weights`, each as often as it weighs."""
         edges = np.cumsum(np.asarray(weights, dtype=np.float64))
-        return np.searchsorted(edges, self.uniform(count) * edges[-1], side="right").astype(np.int64)
+        return whole(np.searchsorted(edges, self.uniform(count) * edges[-1], side="right"))
 
     def deal(self, count: int, weights: Sequence[float]) -> Ints:
         """As `pick`, but dealt out in turn, so that no stretch has much more of one than its weight."""
         edges = np.cumsum(np.asarray(weights, dtype=np.float64))
         place = (np.arange(count) * 0.6180339887498949 + self.uniform(1)) % 1.0
-        return np.searchsorted(edges, place * edges[-1], side="right").astype(np.int64)
+        return whole(np.searchsorted(edges, place * edges[-1], side="right"))
 
     def spread(self, count: int, weights: NDArray[np.float64]) -> Ints:
         """As `pick`, in ascending order and evenly: chance only decides within each `count`-th part."""
         edges = np.cumsum(weights)
-        return np.searchsorted(
-            edges, (np.arange(count) + self.uniform(count)) / count * edges[-1], side="right"
-        ).astype(np.int64)
+        place = (np.arange(count) + self.uniform(count)) / count
+        return whole(np.searchsorted(edges, place * edges[-1], side="right"))
 
 
 # --- Who and what: clinicians, locations, payers, codes -------------------------------------------
@@ -227,7 +232,7 @@ class Practice(NamedTuple):
 
 
 def payers_of(scale: Scale) -> tuple[Payer, ...]:
-    """The practice's payers, or as many as asked for: the first ones and Self-pay, or invented further ones."""
+    """The practice's payers, or as many as asked for: the first and Self-pay, or further invented ones."""
     if not scale.payers or scale.payers == len(PAYERS):
         return PAYERS
     extra = max(0, scale.payers - len(PAYERS))
@@ -262,7 +267,7 @@ def months_before(end: date, count: int) -> date:
 
 
 def open_days(scale: Scale) -> tuple[Ints, Ints, int]:
-    """The open days (Monday to Friday, no holidays) with a lead, how busy each is, and the first one counted."""
+    """The open days (weekdays, no holidays) with a lead, how busy each is, and the first one counted."""
     start = months_before(AS_OF, scale.months)
     first = start - timedelta(days=LEAD_DAYS)
     dates = [first + timedelta(days=number) for number in range((AS_OF - first).days + 1)]
@@ -298,7 +303,8 @@ def make_courses(draws: Draws, scale: Scale, payers: Sequence[Payer], busy: Ints
     colleague["start"] += draws.between(len(colleague), 0, 20)
     again = courses[draws.chance(count, 0.28)].copy()
     again["start"] += draws.between(len(again), 110, 260) * np.where(draws.chance(len(again), 0.5), 1, -1)
-    return pd.concat([courses, colleague, again], ignore_index=True)
+    found: pd.DataFrame = pd.concat([courses, colleague, again], ignore_index=True)
+    return found
 
 
 def make_visits(draws: Draws, scale: Scale, payers: Sequence[Payer]) -> pd.DataFrame:
@@ -323,9 +329,9 @@ def make_visits(draws: Draws, scale: Scale, payers: Sequence[Payer]) -> pd.DataF
     order = np.lexsort(
         (visits["patient"].to_numpy(), visits["clinician"].to_numpy(), visits["day"].to_numpy())
     )
-    visits = visits.iloc[order].reset_index(drop=True)
-    visits["patient"] = renumber(visits["patient"].to_numpy())
-    return visits
+    found: pd.DataFrame = visits.iloc[order].reset_index(drop=True)
+    found["patient"] = renumber(found["patient"].to_numpy())
+    return found
 
 
 def renumber(values: Ints) -> Ints:
@@ -365,7 +371,7 @@ def make_notes(draws: Draws, visits: pd.DataFrame) -> pd.DataFrame:
 
 
 def keep_required(visits: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
-    """Leave an element blank where nothing that was billed at the visit calls for it; add the visit's minutes."""
+    """Leave an element blank where nothing billed at the visit calls for it; add the visit's minutes."""
     clinician, payer = visits["clinician"].to_numpy(), visits["payer_name"].to_numpy()
     applies = {
         "subluxation": clinician == CHIROPRACTIC,
@@ -430,7 +436,7 @@ def choose_one(draws: Draws, grid: Bools, discipline: int, first: Bools) -> None
 
 
 def widen(draws: Draws, lines: pd.DataFrame, codes: Sequence[Code]) -> None:
-    """For benchmarks: fold codes that were not asked for into the first ones, or spread lines over invented ones."""
+    """For benchmarks: fold codes not asked for into the first ones, or spread lines over invented ones."""
     if len(codes) < len(CODES):
         lines["code"] %= len(codes)
     extra = len(codes) - len(CODES)
@@ -442,7 +448,7 @@ def widen(draws: Draws, lines: pd.DataFrame, codes: Sequence[Code]) -> None:
 def make_lines(
     draws: Draws, visits: pd.DataFrame, payers: Sequence[Payer], codes: Sequence[Code]
 ) -> pd.DataFrame:
-    """Claim lines in order of visit: one claim per visit, with units, minutes, modifiers, charge, allowed amount."""
+    """Claim lines in order of visit, one claim per visit, with what is billed and would be allowed."""
     lines = choose_codes(draws, visits, payers)
     widen(draws, lines, codes)
     visit = lines["visit"].to_numpy()
@@ -467,7 +473,7 @@ def make_lines(
 
 
 def submit(draws: Draws, visits: pd.DataFrame) -> Ints:
-    """When each visit's claim was sent: after the signature; an unsigned note of an old visit is billed all the same."""
+    """When each visit's claim was sent: after the signature; old unsigned notes are billed all the same."""
     as_of, service = (AS_OF - EPOCH).days, visits["day"].to_numpy()
     signed = visits["signed"].to_numpy()
     sent = np.where(signed == BLANK, service + 4, signed) + draws.between(len(visits), 0, 2)
@@ -495,7 +501,7 @@ def choose_minutes(draws: Draws, lines: pd.DataFrame, codes: Sequence[Code]) -> 
 
 
 def choose_modifiers(lines: pd.DataFrame, codes: Sequence[Code]) -> Texts:
-    """GP on PT lines where the payer wants it, AT on adjustments, 59 on manual therapy beside one, 25 on visits."""
+    """GP on PT lines where the payer wants it, AT on adjustments, 59 on 97140 beside one, 25 on E/M."""
     group = np.array([code.group for code in codes], dtype=object)[lines["code"].to_numpy()]
     clinician, payer = lines["clinician"].to_numpy(), lines["payer_name"].to_numpy()
     gp = (
@@ -633,7 +639,7 @@ def new_answers(lines: pd.DataFrame, on: Ints) -> pd.DataFrame:
 
 
 def accept(lines: pd.DataFrame, on: Ints, payers: Sequence[Payer]) -> pd.DataFrame:
-    """Answers that pay each line in full: allowed amount less the patient's share (and Medicare's sequester)."""
+    """Answers that accept each line: allowed amount less the patient's share and Medicare's sequester."""
     answers = new_answers(lines, on)
     allowed, share = lines["allowed"].to_numpy(), lines["share"].to_numpy()
     medicare = lines["payer_name"].to_numpy() == MEDICARE
@@ -647,16 +653,24 @@ def accept(lines: pd.DataFrame, on: Ints, payers: Sequence[Payer]) -> pd.DataFra
     return answers
 
 
+def explain(answers: pd.DataFrame, where: Bools, refusal: Refusal) -> None:
+    """Give the answers `where` the reason of `refusal`."""
+    for column, text in refusal._asdict().items():
+        answers.loc[where, column] = text
+
+
 def refuse(answers: pd.DataFrame, where: Bools, charge: Ints, refusal: Refusal, status: str = "1") -> None:
     """Turn the answers `where` into a refusal of the whole charge."""
     for column in ("paid", "contractual", "share", "sequester"):
         answers.loc[where, column] = 0
-    answers.loc[where, ["share_reason", "allowed", "status"]] = ["", BLANK, status]
+    answers.loc[where, "share_reason"] = ""
+    answers.loc[where, "allowed"] = BLANK
+    answers.loc[where, "status"] = status
     if refusal == Refusal("CO", "45"):
         answers.loc[where, "contractual"] = charge[where]
         return
     answers.loc[where, "refused"] = charge[where]
-    answers.loc[where, ["group", "reason", "remarks"]] = list(refusal)
+    explain(answers, where, refusal)
 
 
 def cut_units(answers: pd.DataFrame, where: Bools, lines: pd.DataFrame) -> None:
@@ -670,12 +684,13 @@ def cut_units(answers: pd.DataFrame, where: Bools, lines: pd.DataFrame) -> None:
     answers.loc[where & (answers["allowed"].to_numpy() != BLANK), "allowed"] = kept[
         where & (answers["allowed"].to_numpy() != BLANK)
     ]
-    answers.loc[where, ["group", "reason", "remarks"]] = ["CO", "151", "N362"]
+    explain(answers, where, Refusal("CO", "151", "N362"))
 
 
-def by_claim(draws: Draws, lines: pd.DataFrame, make: Callable[[int], NDArray[Any]]) -> NDArray[Any]:
+def by_claim(lines: pd.DataFrame, make: Callable[[int], NDArray[Any]]) -> NDArray[Any]:
     """Draw once per claim and hand the draw to each of its lines."""
-    return make(int(lines["visit"].max()) + 1)[lines["visit"].to_numpy()]
+    found: NDArray[Any] = make(int(lines["visit"].max()) + 1)[lines["visit"].to_numpy()]
+    return found
 
 
 def first_answers(
@@ -683,17 +698,18 @@ def first_answers(
 ) -> pd.DataFrame:
     """The first answer to each line that was sent and answered by the as-of date."""
     as_of = (AS_OF - EPOCH).days
-    wait = by_claim(draws, lines, lambda count: draws.between(count, 10, 45))
-    silent = by_claim(draws, lines, lambda count: draws.chance(count, 0.012))
+    wait = by_claim(lines, lambda count: draws.between(count, 10, 45))
+    silent = by_claim(lines, lambda count: draws.chance(count, 0.012))
     answers = accept(lines, lines["submitted"].to_numpy() + wait, practice_payers)
     refuse_some_lines(draws, answers, lines, practice_payers, codes)
     refuse_some_claims(draws, answers, lines, practice_payers)
     charge, name = lines["charge"].to_numpy(), lines["code_name"].to_numpy()
-    refuse(answers, by_claim(draws, lines, lambda count: draws.chance(count, 0.008)), charge, PENDING)
+    refuse(answers, by_claim(lines, lambda count: draws.chance(count, 0.008)), charge, PENDING)
     refuse(answers, (name == "97010") & (lines["payer_name"].to_numpy() == MEDICARE), charge, BUNDLED)
     refuse(answers, name == "4004F", charge, REPORT_ONLY)
     sent = (lines["submitted"].to_numpy() != BLANK) & ~silent & (answers["day"].to_numpy() <= as_of)
-    return answers[sent].reset_index(drop=True)
+    found: pd.DataFrame = answers[sent].reset_index(drop=True)
+    return found
 
 
 def refuse_some_lines(
@@ -723,7 +739,7 @@ def refuse_some_claims(
     draws: Draws, answers: pd.DataFrame, lines: pd.DataFrame, payers: Sequence[Payer]
 ) -> None:
     """Refuse whole claims, for reasons that depend on the payer."""
-    uniform = by_claim(draws, lines, draws.uniform)
+    uniform = by_claim(lines, draws.uniform)
     chosen = uniform < np.array([payer.claim_denials for payer in payers])[lines["payer"].to_numpy()]
     payer = lines["payer_name"].to_numpy()
     for name, weights in WHOLE_CLAIM_WEIGHTS.items():
@@ -733,7 +749,7 @@ def refuse_some_claims(
             else np.zeros(len(lines), dtype=np.bool_)
         )
         inside = chosen & ((payer == name) | others)
-        reason = by_claim(draws, lines, lambda count, weights=weights: draws.pick(count, weights))  # type: ignore[misc]
+        reason = by_claim(lines, lambda count, weights=weights: draws.pick(count, weights))  # type: ignore[misc]
         for position, refusal in enumerate(WHOLE_CLAIM):
             refuse(answers, inside & (reason == position), lines["charge"].to_numpy(), refusal, "4")
 
@@ -755,11 +771,11 @@ def later_answers(
 def answer_again(
     draws: Draws, first: pd.DataFrame, of_line: pd.DataFrame, payers: Sequence[Payer]
 ) -> pd.DataFrame:
-    """About half of what was refused is sent again and paid, refused again, or upheld; most pending is decided."""
+    """Half of what was refused is sent again and paid, refused again, or upheld; most pending is decided."""
     reason, remarks = first["reason"].to_numpy(), first["remarks"].to_numpy()
-    coin = by_claim(draws, of_line, draws.uniform)
-    wait = by_claim(draws, of_line, lambda count: draws.between(count, 20, 60))
-    outcome = by_claim(draws, of_line, lambda count: draws.pick(count, (0.62, 0.28, 0.10)))
+    coin = by_claim(of_line, draws.uniform)
+    wait = by_claim(of_line, lambda count: draws.between(count, 20, 60))
+    outcome = by_claim(of_line, lambda count: draws.pick(count, (0.62, 0.28, 0.10)))
     likely = np.select(
         [reason == "133", remarks == "MA130", np.isin(reason, ["246", "151"]) | (first["group"] == "PR")],
         [0.8, 0.85, 0.2],
@@ -781,9 +797,9 @@ def answer_again(
 
 
 def correct_payments(draws: Draws, first: pd.DataFrame, of_line: pd.DataFrame) -> pd.DataFrame:
-    """A few payments are reversed and, the same day, paid again with five dollars more left to the patient."""
-    coin = by_claim(draws, of_line, draws.uniform)
-    wait = by_claim(draws, of_line, lambda count: draws.between(count, 40, 90))
+    """A few payments are reversed and, the same day, paid again with five dollars more left to patients."""
+    coin = by_claim(of_line, draws.uniform)
+    wait = by_claim(of_line, lambda count: draws.between(count, 40, 90))
     chosen = (coin < 0.006) & (first["paid"].to_numpy() > 500) & (first["refused"].to_numpy() == 0)
     taken = first[chosen].reset_index(drop=True)
     taken["day"] += wait[chosen]
@@ -792,14 +808,15 @@ def correct_payments(draws: Draws, first: pd.DataFrame, of_line: pd.DataFrame) -
     taken["paid"] -= 500
     taken["share"] += 500
     taken["share_reason"] = np.where(taken["share_reason"] == "", "2", taken["share_reason"])
-    return pd.concat([back, taken], ignore_index=True)
+    found: pd.DataFrame = pd.concat([back, taken], ignore_index=True)
+    return found
 
 
 def answer_second_payer(draws: Draws, first: pd.DataFrame, of_line: pd.DataFrame) -> pd.DataFrame:
     """Every eighth Medicare patient has a second payer, which pays Medicare's coinsurance."""
     second = (of_line["patient"].to_numpy() % 8 == 0) & (of_line["payer_name"].to_numpy() == MEDICARE)
     second &= (first["share"].to_numpy() > 0) & (first["refused"].to_numpy() == 0)
-    wait = by_claim(draws, of_line, lambda count: draws.between(count, 14, 24))
+    wait = by_claim(of_line, lambda count: draws.between(count, 14, 24))
     answers = new_answers(of_line[second], first["day"].to_numpy()[second] + wait[second])
     answers["rank"], answers["status"] = 2, "2"
     answers["paid"] = first["share"].to_numpy()[second]
@@ -962,7 +979,7 @@ Where = dict[str, list[str]]
 
 
 class Fault(NamedTuple):
-    """A planted fault. `where` selects rows of `file`; `mark` (cells) or `answer` (postings) tells the faulty ones.
+    """A planted fault: `where` selects rows of `file`; `mark` (cells) or `answer` (postings) the faulty ones.
 
     Keys of `where` and `mark` are columns; `from` and `to` bound the date of service.
     `ids` names the faulty lines or visits where no condition can.
@@ -1180,7 +1197,7 @@ def plant_deadlines(planting: Planting) -> None:
     planting.add(
         Fault(
             "filing-deadline-near",
-            "four open denials at Medicare, visits of 2025-11-24 to 2025-12-12, CO-16: a year to file is almost over",
+            "four open denials at Medicare, visits around 2025-12-01, CO-16: the year to file is ending",
             "denials/open",
             ids=planting.line_ids(lines),
             answer={"group": ["CO"], "reason": ["16"]},
@@ -1238,7 +1255,7 @@ def plant_unsigned(planting: Planting) -> None:
     visits = planting.visits
     chosen = (
         (visits["clinician"] == CHIROPRACTIC)
-        & visits["day"].between(*map(day, SEPTEMBER))
+        & visits["day"].between(day(SEPTEMBER[0]), day(SEPTEMBER[1]))
         & (visits["signed"] != BLANK)
     )
     marked = spaced(np.flatnonzero(chosen), round(0.4 * int(chosen.sum())))
@@ -1265,12 +1282,12 @@ def plant_billed_before_signed(planting: Planting) -> None:
     candidates = candidates[visits["signed"].to_numpy()[candidates] != BLANK]
     marked = spaced(candidates, 12)
     submitted = lines.drop_duplicates("visit").set_index("visit")["submitted"]
-    visits.loc[marked, "signed"] = submitted.loc[marked].to_numpy() + 9
+    visits.loc[marked.tolist(), "signed"] = submitted.loc[marked.tolist()].to_numpy() + 9
     planting.used_visits.update(marked.tolist())
     planting.add(
         Fault(
             "billed-before-signed",
-            "twelve notes of Priya Raman, 2026-08-15 to 2026-09-30, signed nine days after the claim was sent",
+            "twelve notes of Priya Raman, from 2026-08-15 on, signed nine days after the claim was sent",
             "documentation/billed_before_signed/clinician=Priya Raman",
             file="visit_notes.csv",
             ids=planting.visit_ids(marked),
@@ -1312,7 +1329,7 @@ def plant_missing_elements(planting: Planting) -> None:
         planting.add(
             Fault(
                 f"missing-{element}",
-                f"{'/'.join(codes)}: about {share * 100:.0f} % of the notes from {span[0]} to {span[1]} lack the {element}",
+                f"{'/'.join(codes)}: {share * 100:.0f} % of notes lack the {element}, {' to '.join(span)}",
                 f"documentation/missing/code={codes[0]}/element={element}",
                 file="visit_notes.csv",
                 ids=planting.visit_ids(visits),
@@ -1418,7 +1435,7 @@ def plant_mix(planting: Planting) -> None:
 
 
 def plant_duplicates(planting: Planting) -> None:
-    """Six lines of August and September are billed again on claims of their own: four refused, two paid twice."""
+    """Six lines are billed again on claims of their own: four are refused, two are paid twice."""
     there = planting.paid(planting.select(payers=[BLUE, COMMERCIAL_A], span=("2026-08-10", "2026-09-20")))
     lines = planting.use(spaced(there, 6))
     again = planting.lines.loc[lines].copy()
@@ -1433,7 +1450,7 @@ def plant_duplicates(planting: Planting) -> None:
     planting.add(
         Fault(
             "duplicate-lines",
-            "six lines billed a second time on other claims: same patient, code, date and clinician; four refused as OA-18",
+            "six lines billed again, on other claims, for the same patient, code, day: four refused, OA-18",
             "denials/excluded_duplicate",
             ids=planting.line_ids(again["line"].to_numpy()),
         )
@@ -1495,7 +1512,7 @@ PLANTS: tuple[Callable[[Planting], None], ...] = (
 
 
 def plant(practice: Practice) -> tuple[Practice, list[Fault]]:
-    """The practice with its faults, and the list of them. No chance is drawn: the rest stays as in the clean twin."""
+    """The practice with its faults, and their list. No chance is drawn: the rest is as in the clean twin."""
     planting = Planting(practice)
     for planter in PLANTS:
         planter(planting)
@@ -1516,7 +1533,7 @@ def spoil_rows(charges: pd.DataFrame) -> tuple[pd.DataFrame, list[Fault]]:
             "row-exported-twice",
             "one row of charges.csv stands there twice, word for word",
             "reconciliation: set aside, duplicate",
-            ids=(charges.loc[twice, "line_id"],),
+            ids=(str(charges.loc[twice, "line_id"]),),
             expected="set aside",
         ),
         Fault(
@@ -1618,7 +1635,7 @@ def practice_toml() -> str:
 
 
 def month_lines(practice: Practice) -> pd.DataFrame:
-    """The report month's lines as text, with the money of all answers and the note's signature in cents and days."""
+    """The report month's lines as text, with the money of all answers in cents and the note's signature."""
     table = charges_table(practice)
     lines = practice.lines.reset_index(drop=True)
     signed = np.where(practice.answers["reversal"], -1, 1)
@@ -1647,8 +1664,8 @@ def slashed(iso: pd.Series | Texts, padded: bool) -> list[str]:
 
 
 SIMPLEPRACTICE = (
-    "Date of Service,Client,Clinician,Billing Code,Primary Insurance,Secondary Insurance,Rate per Unit,Units,Total Fee,"
-    "Progress Note Status,Client Payment Status,Charge,Uninvoiced,Paid,Unpaid,"
+    "Date of Service,Client,Clinician,Billing Code,Primary Insurance,Secondary Insurance,"
+    "Rate per Unit,Units,Total Fee,Progress Note Status,Client Payment Status,Charge,Uninvoiced,Paid,Unpaid,"
     "Insurance Payment Status,Charge,Paid,Write Off,Unpaid"
 )
 
@@ -1764,7 +1781,7 @@ def write_practice(practice: Practice, folder: Path) -> None:
 
 
 def write_sample(clean: Practice, folder: Path) -> None:
-    """Write the shipped sample: three files with faults, the list of these, settings, and a month in two other layouts."""
+    """Write the shipped sample: three files with faults, their list, settings, a month in other layouts."""
     folder.mkdir(parents=True, exist_ok=True)
     practice, faults = plant(clean)
     charges, more = spoil_rows(charges_table(practice))

@@ -1,0 +1,254 @@
+"""The sample practice: its script makes the shipped files, and its planted faults are really there."""
+
+from __future__ import annotations
+
+import csv
+import os
+import subprocess
+import sys
+import tomllib
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SAMPLE = Path(__file__).resolve().parents[1] / "sample_data"
+OWN_FILES = ("charges.csv", "postings.csv", "visit_notes.csv")
+MONTH_FILES = ("webpt_documented_units_2026-09.csv", "simplepractice_appointment_status_2026-09.csv")
+SPOILED = {"row-without-code", "row-with-impossible-date"}
+
+Rows = list[dict[str, str]]
+
+
+def read(name: str, folder: Path = SAMPLE) -> Rows:
+    """Rows of a CSV file as text."""
+    with (folder / name).open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def make(folder: Path, *options: str, hash_seed: str = "0") -> None:
+    """Run the script."""
+    environment = os.environ | {"PYTHONHASHSEED": hash_seed, "TZ": "Asia/Tokyo"}
+    command = [sys.executable, str(SAMPLE / "make_sample.py"), "--out", str(folder), *options]
+    subprocess.run(command, check=True, env=environment, timeout=120)
+
+
+CHARGES, POSTINGS, NOTES = map(read, OWN_FILES)
+PLANTED = tomllib.loads((SAMPLE / "planted.toml").read_text(encoding="utf-8"))
+FAULTS: list[dict[str, Any]] = PLANTED["fault"]
+
+
+def cents(text: str) -> int:
+    """Whole cents of an amount with two decimals."""
+    return int(text.replace(".", ""))
+
+
+def meets(row: dict[str, str], where: dict[str, list[str]]) -> bool:
+    """Whether a row meets the conditions of a fault."""
+    low, high = where.get("from", [""])[0], where.get("to", ["9999"])[0]
+    others = all(row[column] in values for column, values in where.items() if column not in ("from", "to"))
+    return others and low <= row.get("service_date", "") <= high
+
+
+def once(rows: Iterable[dict[str, str]]) -> Rows:
+    """Rows without word-for-word repeats."""
+    return [dict(row) for row in dict.fromkeys(tuple(row.items()) for row in rows)]
+
+
+def planted_ids(name: str) -> list[str]:
+    """The ids that a fault names."""
+    (fault,) = [fault for fault in FAULTS if fault["id"] == name]
+    return list(fault["ids"])
+
+
+def test_script_makes_the_shipped_files_byte_for_byte(tmp_path: Path) -> None:
+    """The seeded script reproduces every file that ships, whatever hash seed and time zone."""
+    make(tmp_path, hash_seed="4711")
+    made = sorted(path.name for path in tmp_path.iterdir())
+    assert made == sorted([*OWN_FILES, *MONTH_FILES, "planted.toml", "practice.toml"])
+    for name in made:
+        assert (tmp_path / name).read_bytes() == (SAMPLE / name).read_bytes(), name
+
+
+def test_clean_twin_differs_only_where_a_fault_was_planted(tmp_path: Path) -> None:
+    """With the shipped seed the clean twin is the practice before its faults: no other line changes."""
+    make(tmp_path, "--clean")
+    clean = {row["line_id"]: row for row in read("charges.csv", tmp_path)}
+    codes = {row["code"] for row in clean.values()}
+    assert codes.isdisjoint({"97001", "97999", ""})
+    assert "BluePlan" not in {row["payer"] for row in clean.values()}
+    assert "999" not in {row["reason"] for row in read("postings.csv", tmp_path)}
+    changed = [row["line_id"] for row in CHARGES if clean.get(row["line_id"]) != row]
+    assert 100 < len(changed) < 400
+
+
+def test_the_script_scales(tmp_path: Path) -> None:
+    """Asked for another size, it makes about as many lines and exactly as many payers and codes."""
+    make(tmp_path, "--clean", "--lines", "20000", "--months", "12", "--codes", "60", "--payers", "40")
+    lines = read("charges.csv", tmp_path)
+    assert len(lines) == pytest.approx(20000, rel=0.15)
+    assert len({row["payer"] for row in lines}) == 40
+    assert len({row["code"] for row in lines}) == 60
+    assert len({row["service_date"][:7] for row in lines}) == 12
+
+
+def test_shipped_files_stay_small() -> None:
+    """The three files together stay below 2.5 MB."""
+    assert sum((SAMPLE / name).stat().st_size for name in OWN_FILES) < 2_500_000
+
+
+def test_no_two_lines_or_visits_share_an_id() -> None:
+    """An id stands once, but for the row that was exported twice."""
+    twice = [name for name, count in Counter(row["line_id"] for row in CHARGES).items() if count > 1]
+    assert twice == planted_ids("row-exported-twice")
+    assert len({row["visit_id"] for row in NOTES}) == len(NOTES)
+    keys = [(row["patient_id"], row["service_date"], row["clinician"]) for row in NOTES]
+    assert len(set(keys)) == len(keys)
+
+
+def test_every_row_has_its_partner() -> None:
+    """A posting stands on a line, a line on a visit with a note row, and self-pay lines have no posting."""
+    payers = {row["line_id"]: row["payer"] for row in CHARGES}
+    answered = {row["line_id"] for row in POSTINGS}
+    assert answered <= payers.keys()
+    assert "Self-pay" not in {payers[line] for line in answered}
+    visits = {row["visit_id"]: row for row in NOTES}
+    for row in CHARGES:
+        visit = visits[row["visit_id"]]
+        assert (visit["patient_id"], visit["clinician"]) == (row["patient_id"], row["clinician"])
+
+
+def test_claims_have_one_to_four_lines_of_one_visit() -> None:
+    """A claim bills one visit, to one payer, with at most four lines."""
+    claims: dict[str, Rows] = {}
+    for row in once(CHARGES):
+        if row["claim_id"] and row["code"] and row["service_date"] != "2026-09-31":
+            claims.setdefault(row["claim_id"], []).append(row)
+    assert max(len(lines) for lines in claims.values()) == 4
+    assert all(len({(row["visit_id"], row["payer"]) for row in lines}) == 1 for lines in claims.values())
+
+
+def test_first_payers_answers_balance() -> None:
+    """What the first payer pays and adjusts in one answer is the line's charge, reversals apart."""
+    charges = {row["line_id"]: cents(row["charge"]) for row in CHARGES}
+    sums: Counter[tuple[str, str, str]] = Counter()
+    for row in POSTINGS:
+        if row["kind"] in ("payment", "adjustment"):
+            sums[(row["line_id"], row["posted_on"], row["payer_rank"])] += cents(row["amount"])
+    wrong = [key for key, total in sums.items() if total != charges[key[0]]]
+    assert wrong == []
+
+
+def test_nothing_is_posted_or_signed_after_the_as_of_date() -> None:
+    """The files are what the practice knew on the as-of date."""
+    assert PLANTED["as_of"] == date(2026, 11, 20)
+    latest = max([row["posted_on"] for row in POSTINGS] + [row["signed_on"] for row in NOTES])
+    assert latest <= "2026-11-20"
+
+
+def test_september_is_the_newest_mature_month() -> None:
+    """September is answered to 90 % and more, October to between 50 and 75 %, November hardly."""
+    answered = {row["line_id"] for row in POSTINGS if row["reason"] != "133"}
+    share = {}
+    for month in ("2026-09", "2026-10", "2026-11"):
+        lines = [r for r in CHARGES if r["service_date"].startswith(month) and r["payer"] != "Self-pay"]
+        share[month] = sum(row["line_id"] in answered for row in lines) / len(lines)
+    assert share["2026-09"] >= 0.9
+    assert 0.5 <= share["2026-10"] <= 0.75
+    assert share["2026-11"] < 0.1
+
+
+def test_fault_ids_are_unique() -> None:
+    """About twenty faults, each with a name of its own."""
+    assert len({fault["id"] for fault in FAULTS}) == len(FAULTS) >= 20
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault["id"])
+def test_planted_fault_is_in_the_files(fault: dict[str, Any]) -> None:
+    """Counted from the files, a fault has as many rows, among as many, as planted.toml says."""
+    notes = fault["file"] == "visit_notes.csv"
+    key = "visit_id" if notes else "line_id"
+    named = set(fault.get("ids", ()))
+    rows = [row for row in once(NOTES if notes else CHARGES) if meets(row, fault.get("where", {}))]
+    rows = [row for row in rows if not named or row[key] in named]
+    assert len(rows) == fault["base"]
+    faulty = [row for row in rows if meets(row, fault.get("mark", {}))]
+    if "answer" in fault:
+        answered = {row["line_id"] for row in POSTINGS if meets(row, fault["answer"])}
+        faulty = [row for row in faulty if row["line_id"] in answered]
+    assert len(faulty) == fault["rows"] > 0
+
+
+def test_denial_rates_can_be_told_from_noise() -> None:
+    """A planted rate has at least eleven lines in its base in the report month."""
+    rates = [fault for fault in FAULTS if fault["figure"].startswith("denials/first_rate/")]
+    for fault in rates:
+        where = fault["where"] | {"from": ["2026-09-01"]}
+        assert sum(meets(row, where) for row in CHARGES) >= 11, fault["id"]
+
+
+def test_duplicate_lines_have_an_original() -> None:
+    """Each duplicate repeats a line of another claim: same patient, code, day and clinician."""
+    names = ("patient_id", "code", "service_date", "clinician", "units", "charge")
+    rows = {row["line_id"]: row for row in CHARGES}
+    for line in planted_ids("duplicate-lines"):
+        again = rows[line]
+        twins = [row for row in CHARGES if all(row[name] == again[name] for name in names)]
+        assert len({row["claim_id"] for row in twins}) == 2
+
+
+def test_notes_signed_after_billing() -> None:
+    """Each of the twelve notes was signed after its claim was sent."""
+    signed = {row["visit_id"]: row["signed_on"] for row in NOTES}
+    sent: dict[str, str] = {}
+    for row in CHARGES:
+        sent.setdefault(row["visit_id"], row["submitted_date"])
+    visits = planted_ids("billed-before-signed")
+    assert len(visits) == 12
+    assert all(signed[visit] > sent[visit] != "" for visit in visits)
+
+
+def test_units_above_minutes() -> None:
+    """Each of the eight lines has minutes for fewer units than it bills, and no other line has."""
+    short = set()
+    for row in CHARGES:
+        if row["minutes"] and int(row["units"]) > (int(row["minutes"]) + 7) // 15:
+            short.add(row["line_id"])
+    assert short == set(planted_ids("units-above-minutes"))
+
+
+def test_payments_taken_back_are_not_corrected() -> None:
+    """After the two reversals nothing more was posted on their lines, and what was posted is undone."""
+    for line in planted_ids("payments-taken-back"):
+        rows = [row for row in POSTINGS if row["line_id"] == line and row["kind"] != "allowed"]
+        assert sum(cents(row["amount"]) for row in rows) == 0
+        assert {row["kind"] for row in rows if row["posted_on"] == rows[-1]["posted_on"]} == {"reversal"}
+
+
+def test_open_denials_have_no_later_answer() -> None:
+    """Lines whose deadline is near were answered once, with a denial."""
+    lines = planted_ids("appeal-deadline-near") + planted_ids("filing-deadline-near")
+    for line in lines:
+        rows = [row for row in POSTINGS if row["line_id"] == line]
+        assert [row["kind"] for row in rows] == ["adjustment"]
+
+
+@pytest.mark.parametrize(("name", "code"), list(zip(MONTH_FILES, ("cpt_code", "Billing Code"), strict=True)))
+def test_other_layouts_hold_the_report_month(name: str, code: str) -> None:
+    """WebPT's and SimplePractice's file hold the lines of September 2026, code by code."""
+    bad = {row for fault in FAULTS if fault["id"] in SPOILED for row in fault["ids"]}
+    own = [r for r in once(CHARGES) if r["service_date"].startswith("2026-09") and r["line_id"] not in bad]
+    assert Counter(row[code] for row in read(name)) == Counter(row["code"] for row in own)
+
+
+def test_simplepractice_money_adds_up() -> None:
+    """The fees of SimplePractice's file are the charges of the month; client and insurer share them."""
+    with (SAMPLE / MONTH_FILES[1]).open(encoding="utf-8", newline="") as file:
+        header, *rows = list(csv.reader(file))
+    assert header.count("Charge") == header.count("Paid") == header.count("Unpaid") == 2
+    total, client, insurer = header.index("Total Fee"), header.index("Charge"), 16
+    assert header[insurer] == "Charge"
+    assert all(cents(row[total]) == cents(row[client]) + cents(row[insurer]) for row in rows)
