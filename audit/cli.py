@@ -1,0 +1,330 @@
+"""The command line: reads options, calls one function, prints, and sets the exit code.
+
+Nothing heavy is imported before a command needs it, so that help comes at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from audit import __version__
+from audit.errors import AuditError, OutputError, SettingsError
+
+if TYPE_CHECKING:
+    from audit.selfaudit import Audit, Options
+
+app = typer.Typer(
+    help="A practice's own billing history, read once a month, as one page an owner understands.",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+)
+
+SAMPLE_AS_OF = date(2026, 11, 20)
+"""The day on which the sample practice looks at its files."""
+
+SAMPLE_FILES = ("charges.csv", "postings.csv", "visit_notes.csv")
+
+Files = Annotated[list[Path], typer.Argument(help="Billing files, or folders of them.", show_default=False)]
+AsOf = Annotated[
+    datetime | None,
+    typer.Option("--as-of", formats=["%Y-%m-%d"], help="Look at the files as on this day. Default: today."),
+]
+PeriodText = Annotated[
+    str, typer.Option("--period", help="2026-10, 2026-Q3, 2026 or 2026-07..2026-09. Default: newest month payers have answered.")
+]
+PracticeFile = Annotated[
+    Path | None, typer.Option("--practice", help="The practice's settings. Default: practice.toml here, if there is one.")
+]
+Out = Annotated[Path, typer.Option("--out", help="Folder of the reports.")]
+
+
+@app.callback(invoke_without_command=True)
+def start(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    """Print the version when asked."""
+    if version:
+        typer.echo(f"billing-self-audit {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def demo(out: Out = Path("reports")) -> None:
+    """Audit the sample practice that ships with the program."""
+    from audit.selfaudit import self_audit
+
+    with _Progress() as progress:
+        audit = self_audit(_sample_options(), progress)
+        _write(audit, out, progress)
+
+
+@app.command()
+def run(
+    files: Files,
+    period: PeriodText = "",
+    as_of: AsOf = None,
+    practice: PracticeFile = None,
+    out: Out = Path("reports"),
+    open_report: Annotated[bool, typer.Option("--open", help="Open the report in the browser.")] = False,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 when something needs attention.")] = False,
+) -> None:
+    """The monthly audit: read the files and write the report."""
+    from audit.selfaudit import self_audit
+
+    with _Progress() as progress:
+        audit = self_audit(_options(files, period, as_of, practice), progress)
+        page = _write(audit, out, progress)
+    if open_report:
+        typer.launch(page.resolve().as_uri())
+    if exit_code and audit.findings:
+        raise typer.Exit(1)
+
+
+@app.command()
+def check(
+    files: Files,
+    practice: PracticeFile = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+) -> None:
+    """Read the files and say what was recognized; write nothing."""
+    from audit.checking import as_text, check_files, to_json
+
+    with _Progress() as progress:
+        checked = check_files(files, _practice(practice), progress)
+    typer.echo(to_json(checked) if as_json else as_text(checked))
+
+
+@app.command()
+def init(
+    files: Files,
+    out: Annotated[Path, typer.Option("--out", help="Where to write the proposal.")] = Path("practice.toml"),
+) -> None:
+    """Look at the files and propose the practice's settings, to be checked by you."""
+    from audit.intake.proposal import propose
+    from audit.output import write_text
+    from audit.settings import load_settings
+
+    if out.exists():
+        raise SettingsError(f"{out.name} is there already and is not overwritten; name another file with --out.")
+    with _Progress() as progress:
+        progress("Looking at the files")
+        proposal = propose(files, load_settings(None))
+    write_text(out, proposal.text)
+    for line in proposal.summary:
+        typer.echo(line)
+    typer.echo(f"Wrote {out}. Read it, correct it, set confirmed = true, then: audit check FILES...")
+
+
+@app.command()
+def compare(
+    earlier: Annotated[str, typer.Argument(help="A saved period, as 2026-07.", show_default=False)],
+    later: Annotated[str, typer.Argument(help="A later one, as 2026-10.", show_default=False)],
+    reports: Annotated[Path, typer.Option("--reports", help="Folder of the reports.")] = Path("reports"),
+    out: Annotated[Path | None, typer.Option("--out", help="The page to write. Default: in the folder of the reports.")] = None,
+) -> None:
+    """Two saved periods beside each other; needs no billing files."""
+    from audit.output import write_text
+    from audit.page import render_comparison
+    from audit.results import read_results
+    from audit.sidebyside import compare_saved, find_results
+
+    first, second = (read_results(find_results(reports, text)) for text in (earlier, later))
+    page = out or reports / f"compare_{first.period}_{second.period}.html"
+    write_text(page, render_comparison(compare_saved(first, second)))
+    typer.echo(f"Comparison: {page}")
+
+
+@app.command()
+def explain(
+    figure: Annotated[str, typer.Argument(help="A figure's name, as the report prints it.", show_default=False)],
+    files: Annotated[list[Path] | None, typer.Argument(help="The billing files of the report.", show_default=False)] = None,
+    period: PeriodText = "",
+    as_of: AsOf = None,
+    practice: PracticeFile = None,
+    of: Annotated[Path | None, typer.Option("--of", help="results.json of the report: takes period and day from it.")] = None,
+    csv: Annotated[Path | None, typer.Option("--csv", help="Write all rows to this file.")] = None,
+    sample: Annotated[bool, typer.Option("--demo", help="Use the sample practice.")] = False,
+) -> None:
+    """The rows behind one figure or finding; this shows what stands in them."""
+    from audit.figures import parse_figure_id
+    from audit.selfaudit import explain_figure
+
+    name = parse_figure_id(figure)
+    if of is not None:
+        from audit.results import read_results
+
+        saved = read_results(of)
+        period, as_of = period or saved.period, as_of or datetime.fromisoformat(saved.as_of)
+    if not sample and not files:
+        raise SettingsError("Name the billing files of the report after the figure.")
+    options = _sample_options(period) if sample else _options(files or [], period, as_of, practice)
+    with _Progress() as progress:
+        trace = explain_figure(options, name, progress)
+    if csv is not None:
+        from audit.output import write_csv, write_text
+
+        write_text(csv, write_csv(list(trace.rows.columns), trace.rows.itertuples(index=False, name=None)))
+    typer.echo(f"{trace.title}: {trace.value}\n{trace.definition}\n")
+    typer.echo(f"{len(trace.rows):,} rows written to {csv}" if csv else _screen(trace.rows))
+
+
+@app.command()
+def codes(code: Annotated[str, typer.Argument(help="One code; without it, all.")] = "") -> None:
+    """The code book: what a code is, how it is billed and what its note must show."""
+    from audit.codes import tell_code, tell_codes
+    from audit.settings import load_settings
+
+    typer.echo(tell_code(code.upper(), load_settings(None)) if code else tell_codes())
+
+
+def main() -> None:
+    """Run the command line; every error ends as one sentence and an exit code."""
+    command = typer.main.get_command(app)
+    try:
+        code = command.main(standalone_mode=False)
+    except AuditError as error:
+        code = _fail(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        code = _fail("stopped; nothing was written.", 130)
+    except MemoryError:
+        code = _fail("there is not enough memory for these files; give fewer of them.", 3)
+    except Exception as error:
+        code = _known(error)
+    sys.exit(code)
+
+
+def _fail(sentence: str, code: int) -> int:
+    print(f"audit: {sentence}", file=sys.stderr)
+    return code
+
+
+def _known(error: Exception) -> int:
+    """Return the exit code of an error of the command line itself; anything else is a fault of ours."""
+    show = getattr(error, "show", None)
+    if callable(show):
+        show()
+        return int(getattr(error, "exit_code", 2))
+    if type(error).__name__ == "Abort":
+        return _fail("stopped; nothing was written.", 130)
+    raise error
+
+
+class _Progress:
+    """Says on a terminal what is being done, once it has taken a second; silent where output is piped."""
+
+    def __init__(self) -> None:
+        from threading import Timer
+
+        self._text = ""
+        self._shown = False
+        self._timer = Timer(1.0, self._show) if sys.stderr.isatty() else None
+
+    def __call__(self, text: str) -> None:
+        self._text = text
+        if self._shown:
+            self._draw()
+
+    def __enter__(self) -> _Progress:
+        if self._timer:
+            self._timer.daemon = True
+            self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """Wipe the line."""
+        if self._timer:
+            self._timer.cancel()
+        if self._shown:
+            self._shown = False
+            print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+    def _show(self) -> None:
+        self._shown = True
+        self._draw()
+
+    def _draw(self) -> None:
+        print(f"\r\033[K{self._text} ...", end="", file=sys.stderr, flush=True)
+
+
+def _sample_options(period: str = "") -> Options:
+    from importlib.resources import files
+
+    from audit.periods import parse_period
+    from audit.selfaudit import Options
+
+    folder = Path(str(files("audit.sample_data")))
+    wanted = f" --period {period}" if period else ""
+    return Options(
+        files=[folder / name for name in SAMPLE_FILES],
+        as_of=SAMPLE_AS_OF,
+        period=parse_period(period) if period else None,
+        practice=folder / "practice.toml",
+        command=f'audit explain "{{figure}}" --demo{wanted}',
+        note="invented practice, no real person",
+    )
+
+
+def _options(files: list[Path], period: str, as_of: datetime | None, practice: Path | None) -> Options:
+    from audit.periods import parse_period
+    from audit.selfaudit import Options
+
+    day = as_of.date() if as_of else date.today()
+    asked = "".join(
+        (f" --period {period}" if period else "", f" --as-of {day.isoformat()}", f" --practice {practice.name}" if practice else "")
+    )
+    return Options(
+        files=files,
+        as_of=day,
+        period=parse_period(period) if period else None,
+        practice=_confirmed(_practice(practice)),
+        command=f'audit explain "{{figure}}" FILES...{asked}',
+    )
+
+
+def _practice(practice: Path | None) -> Path | None:
+    here = Path("practice.toml")
+    return practice or (here if here.exists() else None)
+
+
+def _confirmed(practice: Path | None) -> Path | None:
+    """Refuse settings that nobody has looked at yet."""
+    from audit.settings import load_settings
+
+    if practice and not load_settings(practice).practice.confirmed:
+        raise SettingsError(
+            f"{practice.name} is a proposal that nobody has confirmed: read it, correct it, and set confirmed = true."
+        )
+    return practice
+
+
+def _write(audit: Audit, out: Path, progress: _Progress) -> Path:
+    """Write the report and say in a few lines what became of everything."""
+    from audit.selfaudit import tell, write_audit
+
+    progress("Writing the report")
+    written = write_audit(audit, out)
+    progress.end()
+    for line in tell(audit, written):
+        typer.echo(line)
+    page = written.folder / "report.html"
+    typer.echo(f"Report: {page}")
+    return page
+
+
+def _screen(rows: object) -> str:
+    """Return rows for the screen: the first forty, the columns that fit a reader's eye."""
+    import pandas as pd
+
+    assert isinstance(rows, pd.DataFrame)
+    shown = rows.head(40).drop(columns=["modifiers", "reason_in_words", "location"], errors="ignore")
+    more = len(rows) - len(shown)
+    text = shown.astype(object).where(shown.notna(), "").to_string(index=False)
+    return text + (f"\n... and {more:,} more; --csv FILE writes all." if more else "")

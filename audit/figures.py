@@ -1,0 +1,127 @@
+"""What the report says, as plain records: a figure, a finding, and the names they go by.
+
+A figure's id is `topic/measure`, then `/group=value` parts in alphabetical order with values
+percent-encoded, then `;part=value` for a split. The report prints it, `audit explain` reads it and
+`results.json` keys by it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote, unquote
+
+from audit.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+HIGHER, LOWER, USUAL, TOO_FEW, NOT_JUDGED = (
+    "higher",
+    "lower",
+    "within its usual range",
+    "too few to tell",
+    "not judged yet",
+)
+"""The outcome words: this period beside the practice's own earlier months."""
+
+COMPARED = ("previous", "year_before", "three_before")
+"""The earlier periods that a figure stands beside: the one before, the same a year before, three months pooled."""
+
+
+class Name(NamedTuple):
+    """A figure's id taken apart: the measure, the group values, and the part of a split."""
+
+    measure: str
+    where: Mapping[str, str]
+    part: tuple[str, str] | None = None
+
+    @property
+    def id(self) -> str:
+        """The id as text."""
+        return figure_id(self.measure, self.where, self.part)
+
+
+def figure_id(measure: str, where: Mapping[str, str] | None = None, part: tuple[str, str] | None = None) -> str:
+    """Return the id of a figure, safe in a URL, a file name and a shell word."""
+    groups = "".join(f"/{group}={quote(value, safe='')}" for group, value in sorted((where or {}).items()))
+    split = f";{part[0]}={quote(part[1], safe='')}" if part else ""
+    return f"{measure}{groups}{split}"
+
+
+def parse_figure_id(text: str) -> Name:
+    """Take a figure's id apart; SettingsError says what an id looks like."""
+    head, _, split = text.partition(";")
+    parts = head.split("/")
+    groups = dict(part.partition("=")[::2] for part in parts[2:])
+    if len(parts) < 2 or not all(parts[:2]) or not all("=" in part for part in parts[2:]):
+        raise SettingsError(
+            f"'{text}' is no figure; copy one from the report, such as denials/first_rate/code=97140"
+        )
+    name, _, value = split.partition("=")
+    where = {group: unquote(value) for group, value in groups.items()}
+    return Name("/".join(parts[:2]), where, (name, unquote(value)) if split else None)
+
+
+class Counts(NamedTuple):
+    """A numerator over a base (0 where the figure is an amount)."""
+
+    numerator: int
+    base: int
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure of the period with all that stands beside it.
+
+    Shares are between 0 and 1. What is not known is None: an interval of an amount, a change in a first
+    period, a usual range of too few months.
+    """
+
+    measure: str
+    group: str
+    value: str
+    other: str
+    numerator: int
+    base: int
+    unknown: int
+    outcome: str
+    previous: Counts
+    year_before: Counts
+    three_before: Counts
+    effective: float | None = None
+    low: float | None = None
+    high: float | None = None
+    change: float | None = None
+    change_low: float | None = None
+    change_high: float | None = None
+    usual_low: float | None = None
+    usual_high: float | None = None
+
+    @property
+    def id(self) -> str:
+        """The figure's id."""
+        names = self.group.split(",") if self.group else []
+        return figure_id(self.measure, dict(zip(names, (self.value, self.other), strict=False)))
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check found in this period: how many rows, what is at stake, who acts, what to do.
+
+    `rows` are lines, visits or rows of a file, as `what` says; `cents` the money at stake (expected
+    allowed amounts, else charges; None where no money stands behind it); `checked` the rows that could be checked and
+    `unknown` those that could not. `urgency` orders findings of equal money.
+    """
+
+    id: str
+    title: str
+    text: str
+    what: str
+    rows: int
+    checked: int
+    unknown: int
+    cents: int | None
+    who: str
+    due: str = ""
+    since: int = 1

@@ -1,0 +1,254 @@
+"""One period's figures and findings as saved: what a later comparison reads.
+
+Money is in whole cents, units in hundredths. The JSON Schema is made from the structs
+below (`schema()`), and kept in `config/results.schema.json`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec import Struct, field
+
+from audit.errors import InputError
+from audit.figures import COMPARED, figure_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    import pandas as pd
+
+    from audit.comparison import Spans
+    from audit.figures import Finding
+    from audit.measures import Measure, Tabulation
+
+SCHEMA = 1
+MOST_HISTORIES = 100
+"""Values of one group, the largest first, whose months are saved; every value has its figure."""
+
+HISTORY_MONTHS = 36
+"""Months of history that are saved at most."""
+
+
+class SavedMeasure(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a measure means, so that two files can tell whether they mean the same."""
+
+    title: str
+    definition: str
+    unit: str
+    worse: str
+    adds: bool
+    """Whether months add up; where not, ranges of months are not comparable."""
+
+
+class SavedFigure(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One figure of the period."""
+
+    id: str
+    numerator: int
+    denominator: int | None
+    unknown: int
+    unit: str
+    outcome: str
+    effective: float | None = None
+    interval: tuple[float, float] | None = None
+    compared: dict[str, tuple[int, int | None]] = field(default_factory=dict)
+    """Numerator and denominator of the earlier periods that the report stood it beside."""
+    history: dict[str, tuple[int, int | None, float | None]] = field(default_factory=dict)
+    """By month: numerator, denominator, effective denominator."""
+
+
+class SavedFinding(Struct, frozen=True, forbid_unknown_fields=True):
+    """One finding of the period."""
+
+    id: str
+    title: str
+    rows: int
+    checked: int
+    unknown: int
+    cents: int | None
+    who: str
+    since: int
+
+
+class SavedFile(Struct, frozen=True, forbid_unknown_fields=True):
+    """What became of one file's rows."""
+
+    name: str
+    sha256: str
+    format: str
+    rows: int
+    used: int
+    set_aside: int
+    refused: int
+    control_cents: int
+    used_cents: int
+    aside_cents: int
+    refused_cents: int
+
+
+class Manifest(Struct, frozen=True, forbid_unknown_fields=True):
+    """With what the results were made."""
+
+    version: str
+    libraries: dict[str, str]
+    editions: dict[str, str]
+    """SHA-256 of each shipped table and settings file that decided anything."""
+    settings: str
+    """SHA-256 of the practice's own settings; empty without any."""
+    options: dict[str, str]
+
+
+class Results(Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything one run found."""
+
+    schema: int
+    practice: str
+    period: str
+    as_of: str
+    mature: bool | None
+    reconciliation: list[SavedFile]
+    measures: dict[str, SavedMeasure]
+    figures: list[SavedFigure]
+    findings: list[SavedFinding]
+    manifest: Manifest
+
+
+def save_figures(
+    frame: pd.DataFrame,
+    tabulation: Tabulation,
+    measures: Iterable[Measure],
+    spans: Spans,
+    effects: Mapping[tuple[str, str], float],
+    month_names: Mapping[int, str],
+) -> list[SavedFigure]:
+    """Return the figures of `comparison.compare` with the months they are made of."""
+    by_id = {measure.id: measure for measure in measures}
+    saved: list[SavedFigure] = []
+    for (name, group), part in frame.groupby(["measure", "group"], sort=False):
+        measure = by_id[str(name)]
+        histories = _histories(part, tabulation, measure, str(group), spans, effects, month_names)
+        saved.extend(_save(part, measure, str(group), histories))
+    return saved
+
+
+def encode(results: Results) -> str:
+    """Return the results as JSON, a line a figure, so that two files can be told apart line by line."""
+    fields = {name: getattr(results, name) for name in results.__struct_fields__}
+    parts = []
+    for name, value in fields.items():
+        if name in ("figures", "findings", "reconciliation"):
+            lines = ",\n".join(msgspec.json.encode(one).decode() for one in value)
+            parts.append(f'"{name}": [\n{lines}\n]')
+        else:
+            parts.append(f'"{name}": {msgspec.json.encode(value, order="sorted").decode()}')
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def read_results(path: Path) -> Results:
+    """Read saved results; InputError says what is wrong with the file."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Results)
+    except FileNotFoundError:
+        raise InputError(
+            f"There is no {path.name} in {path.parent.name or path.parent}; run `audit run --period "
+            f"{path.parent.name}` first, or name the folder of the reports with --reports."
+        ) from None
+    except (OSError, UnicodeDecodeError):
+        raise InputError(f"{path.name} in {path.parent.name} cannot be read; check the file.") from None
+    except (msgspec.ValidationError, msgspec.DecodeError):
+        raise InputError(
+            f"{path.name} in {path.parent.name} is not a results file of this version; make it anew with "
+            f"`audit run --period {path.parent.name}`."
+        ) from None
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema of a results file."""
+    return msgspec.json.schema(Results)
+
+
+def save_measures(measures: Iterable[Measure]) -> dict[str, SavedMeasure]:
+    """Return what each measure means."""
+    return {
+        measure.id: SavedMeasure(
+            measure.title, measure.definition, measure.unit, measure.worse, measure.adds
+        )
+        for measure in measures
+    }
+
+
+def save_findings(findings: Iterable[Finding]) -> list[SavedFinding]:
+    """Return the findings as saved."""
+    return [
+        SavedFinding(one.id, one.title, one.rows, one.checked, one.unknown, one.cents, one.who, one.since)
+        for one in findings
+    ]
+
+
+def _histories(
+    part: pd.DataFrame,
+    tabulation: Tabulation,
+    measure: Measure,
+    group: str,
+    spans: Spans,
+    effects: Mapping[tuple[str, str], float],
+    month_names: Mapping[int, str],
+) -> dict[int, dict[str, tuple[int, int | None, float | None]]]:
+    """Return by row of `part` the months of its figure, for the largest values."""
+    size = part["base"] if measure.base and not measure.of_whole else part["numerator"]
+    largest = size.abs().sort_values(ascending=False, kind="stable").index[:MOST_HISTORIES]
+    labels = tabulation.labels[group] if group else ("",)
+    place = {label: number for number, label in enumerate(labels)}
+    first = max(spans.this.stop - HISTORY_MONTHS, 0)
+    numerators = tabulation.counts[measure.numerator, group]
+    bases = None
+    if measure.base:
+        bases = tabulation.counts[measure.base, "" if measure.of_whole else group]
+    effect = effects.get((measure.id, group), 1.0) if measure.is_share else None
+    histories = {}
+    for row, label in zip(largest, part.loc[largest, "value"], strict=True):
+        top = numerators[place[label], first:].tolist()
+        bottom = [None] * len(top) if bases is None else bases[0 if measure.of_whole else place[label], first:].tolist()
+        histories[row] = {
+            month_names[first + number]: (
+                n,
+                d,
+                round(d / effect, 2) if effect and d is not None else None,
+            )
+            for number, (n, d) in enumerate(zip(top, bottom, strict=True))
+            if n or d
+        }
+    return histories
+
+
+def _save(
+    part: pd.DataFrame,
+    measure: Measure,
+    group: str,
+    histories: Mapping[int, dict[str, tuple[int, int | None, float | None]]],
+) -> Iterable[SavedFigure]:
+    has_base = measure.base is not None
+    for row in part.to_dict("index").items():
+        number, values = row
+        low = values.get("low")
+        told = low is not None and low == low
+        compared = {
+            name: (int(values[f"{name}_numerator"]), int(values[f"{name}_base"]) if has_base else None)
+            for name in COMPARED
+            if values[f"{name}_numerator"] or values[f"{name}_base"]
+        }
+        yield SavedFigure(
+            id=figure_id(measure.id, {group: values["value"]} if group else {}),
+            numerator=int(values["numerator"]),
+            denominator=int(values["base"]) if has_base else None,
+            unknown=int(values["unknown"]),
+            unit=measure.unit,
+            outcome=str(values.get("outcome", "")),
+            effective=round(values["effective"], 2) if told else None,
+            interval=(round(values["low"], 6), round(values["high"], 6)) if told else None,
+            compared=compared,
+            history=histories.get(number, {}),
+        )

@@ -1,0 +1,483 @@
+"""Documentation gaps: for every code, the elements its note must show and does not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from audit.blocks import (
+    Block,
+    Cell,
+    Empty,
+    Head,
+    Note,
+    Row,
+    Section,
+    Table,
+    count,
+    dollars,
+    fold_rows,
+    money,
+    plural,
+    rate,
+)
+from audit.codes import code_book
+from audit.lines import ABSENT, PRESENT
+from audit.measures import Measure, answered, marked
+from audit.populations import NO, OUT, UNSURE, YES
+from audit.rules import Rule
+from audit.showing import (
+    SHARE_HEADS,
+    cases_cell,
+    name_cell,
+    number_cell,
+    percent_of,
+    share_cell,
+    share_cells,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from audit.comparison import Comparison
+    from audit.figures import Figure
+    from audit.populations import Marks, Populations
+    from audit.populations import Table as TableName
+    from audit.settings import Element, Settings, Thresholds
+
+ID = "documentation"
+TITLE = "Documentation gaps"
+
+
+def measures(settings: Settings) -> tuple[Measure, ...]:
+    """Return the measures of every documentation element, as visits, lines and money."""
+    return (
+        Measure(
+            "documentation/any",
+            "Visits with a gap",
+            "Visits whose note lacks at least one required element, out of the visits for which the export tells; "
+            "elements that the export does not hold at all are left out.",
+            marked("gap", "visits"),
+            answered("gap", "visits"),
+            unit="share",
+            worse="higher",
+        ),
+        Measure(
+            "documentation/any_expected",
+            "Billed with a gap",
+            "Expected payment of lines whose note lacks at least one required element.",
+            marked("gap", of="expected"),
+            unit="cents",
+            worse="higher",
+        ),
+        *(measure for element in settings.elements for measure in _of_element(element)),
+        Measure(
+            "documentation/before_signed",
+            "Billed before signed",
+            "Lines whose claim was sent before the day the note was signed, or whose note is still unsigned, out of the "
+            "lines billed for which the export tells both.",
+            marked("before_signed"),
+            answered("before_signed"),
+            unit="share",
+            worse="higher",
+        ),
+        Measure(
+            "documentation/before_signed_expected",
+            "Expected payment billed before signed",
+            "What those lines could be expected to be allowed.",
+            marked("before_signed", of="expected"),
+            unit="cents",
+            worse="higher",
+        ),
+    )
+
+
+def standing(settings: Settings) -> tuple[Measure, ...]:
+    """Return the measures of the history as it stands: unsigned notes by their age on the as-of date."""
+    return tuple(
+        Measure(
+            f"documentation/{name}",
+            title,
+            f"Visits of the whole history whose note is not signed on the as-of date, {title.lower()} after the visit.",
+            marked(name, "visits"),
+            groups=("clinician",),
+        )
+        for name, title, _, _ in ages(settings)
+    )
+
+
+RULES = (
+    Rule(
+        "documentation/unsigned_late",
+        "Ask about {rows} whose note is still unsigned long after the visit",
+        "Ask the clinician why; a late entry carries today's date and says that it is late.",
+        "A service without a signed note counts as not documented.",
+        "Medicare Program Integrity Manual, chapter 3, signature requirements",
+        "unsigned_late",
+        "visits",
+        "clinician",
+        "the note's signature or its date",
+        standing=True,
+    ),
+    Rule(
+        "documentation/before_signed",
+        "Look at {rows} billed before the note was signed",
+        "Check how claims leave the practice before the note is signed; correct a claim only from the note as it stood.",
+        "What is billed must be documented when it is billed.",
+        "Medicare Program Integrity Manual, chapter 3, signature requirements",
+        "before_signed",
+        "lines",
+        "owner",
+        "signature dates and submission dates",
+    ),
+)
+
+
+def rules(settings: Settings) -> tuple[Rule, ...]:
+    """Return the rules: one for each required element, and those of signatures."""
+    return (
+        *(
+            Rule(
+                f"documentation/{element.id}_lines",
+                f"Read {{rows}} billed without: {element.title.lower()}",
+                "Check in the note whether it is missing there or only in the export; a late entry carries today's "
+                "date and says so.",
+                element.why,
+                element.source,
+                element.id,
+                "lines",
+                "clinician",
+                element.title.lower(),
+            )
+            for element in settings.elements
+            if element.state == "required"
+        ),
+        *RULES,
+    )
+
+
+def ages(settings: Settings) -> tuple[tuple[str, str, int, int], ...]:
+    """Return the age classes of unsigned notes: name, title, first and last day (the last class is open)."""
+    starts = (0, *(days + 1 for days in settings.thresholds.aging_days))
+    ends = (*settings.thresholds.aging_days, 1_000_000)
+    return tuple(
+        (
+            f"unsigned_{first}_days",
+            f"{first} to {last} days" if last < 1_000_000 else f"Over {first - 1} days",
+            first,
+            last,
+        )
+        for first, last in zip(starts, ends, strict=True)
+    )
+
+
+def mark(populations: Populations, settings: Settings, as_of: date) -> dict[TableName, dict[str, Marks]]:
+    """Mark services, visits and lines: YES where a required element is absent.
+
+    NO where it is present, UNSURE where the export does not tell, OUT where the code or the discipline
+    does not require it.
+    """
+    services: dict[str, Marks] = {}
+    for element in settings.elements:
+        state = populations.visits.frame[f"has_{element.id}"].to_numpy()[populations.visit_of_service]
+        lacking = np.array([UNSURE, NO, YES], dtype=np.int8)[state]
+        services[element.id] = np.where(_required(populations, element, settings), lacking, OUT).astype(np.int8)
+    required = [element.id for element in settings.elements if element.state == "required"]
+    services["gap"] = _any([services[name] for name in required if (services[name] >= NO).any()], populations)
+    spread = {name: populations.spread(marks) for name, marks in services.items()}
+    lines = {name: of_lines for name, (of_lines, _) in spread.items()}
+    visits = {name: of_visits for name, (_, of_visits) in spread.items()}
+    lines["before_signed"] = _before_signed(populations)
+    return {"services": services, "lines": lines, "visits": visits | _unsigned(populations, settings, as_of)}
+
+
+def measured(populations: Populations, settings: Settings) -> tuple[Element, ...]:
+    """Return the elements of which the export tells anything."""
+    marks = populations.services.marks
+    return tuple(element for element in settings.elements if (marks[element.id] >= NO).any())
+
+
+def _of_element(element: Element) -> tuple[Measure, ...]:
+    title = element.title
+    return (
+        Measure(
+            f"documentation/{element.id}",
+            title,
+            f"{element.question} Visits whose note does not show it, out of the visits with a code that requires it "
+            "and for which the export tells.",
+            marked(element.id, "visits"),
+            answered(element.id, "visits"),
+            unit="share",
+            worse="higher",
+        ),
+        Measure(
+            f"documentation/{element.id}_lines",
+            f"{title}: lines",
+            f"The same by claim lines: {title.lower()} is absent.",
+            marked(element.id),
+            answered(element.id),
+            unit="share",
+            worse="higher",
+        ),
+        Measure(
+            f"documentation/{element.id}_expected",
+            f"{title}: money",
+            f"Expected payment of lines billed where {title.lower()} is absent.",
+            marked(element.id, of="expected"),
+            unit="cents",
+            worse="higher",
+        ),
+    )
+
+
+def _required(populations: Populations, element: Element, settings: Settings) -> np.ndarray:
+    """Return which services require an element: by code, discipline and the dates it is in force."""
+    told = [settings.practice.discipline_of(name) for name in populations.labels["clinician"]]
+    disciplines = sorted(set(told))
+    own = code_book().discipline_by_code()
+    applies = np.array(
+        [
+            [element.applies(code, discipline or own.get(code, "")) for discipline in disciplines]
+            for code in populations.labels["code"]
+        ],
+        dtype=bool,
+    ).reshape(-1, max(len(disciplines), 1))
+    discipline = np.array([disciplines.index(name) for name in told], dtype=np.intp)
+    groups = populations.services.groups
+    day = populations.visits.frame["service_date"].to_numpy().astype("datetime64[D]")[populations.visit_of_service]
+    inside = np.ones(len(day), dtype=bool)
+    if element.in_force_from:
+        inside &= day >= np.datetime64(element.in_force_from, "D")
+    if element.in_force_to:
+        inside &= day <= np.datetime64(element.in_force_to, "D")
+    return applies[groups["code"], discipline[groups["clinician"]]] & inside
+
+
+def _any(marks: Sequence[Marks], populations: Populations) -> Marks:
+    """Return YES where any element is absent, else UNSURE where one is unknown, else NO, else OUT."""
+    strength = np.array([0, 2, 1, 3], dtype=np.int8)
+    strongest = np.zeros(len(populations.services), dtype=np.int8)
+    for one in marks:
+        np.maximum(strongest, strength[one + 2], out=strongest)
+    return np.array([OUT, NO, UNSURE, YES], dtype=np.int8)[strongest]
+
+
+def _before_signed(populations: Populations) -> Marks:
+    """Mark billed lines sent before their note was signed; an unsigned note was signed by no day yet."""
+    frame, visits = populations.lines.frame, populations.visits.frame
+    visit = populations.visit_of_service[populations.service_of_line]
+    signed_on = visits["signed_on"].to_numpy()[visit]
+    signed = visits["signed"].to_numpy()[visit]
+    sent = frame["submitted_date"].to_numpy()
+    told = ~np.isnat(sent) & ((signed == ABSENT) | ((signed == PRESENT) & ~np.isnat(signed_on)))
+    early = (signed == ABSENT) | (sent < signed_on)
+    billed = (frame["first_decision"] != "not billed").to_numpy()
+    return np.where(billed, np.where(told, np.where(early, YES, NO), UNSURE), OUT).astype(np.int8)
+
+
+def _unsigned(populations: Populations, settings: Settings, as_of: date) -> dict[str, Marks]:
+    """Mark visits whose note is unsigned, by age in days on the as-of date."""
+    visits = populations.visits.frame
+    lacking = np.array([UNSURE, NO, YES], dtype=np.int8)[visits["signed"].to_numpy()]
+    age = (np.datetime64(as_of, "D") - visits["service_date"].to_numpy().astype("datetime64[D]")).astype(np.int64)
+    by_age = {
+        name: np.where((lacking == YES) & ((age < first) | (age > last)), NO, lacking).astype(np.int8)
+        for name, _, first, last in ages(settings)
+    }
+    late = settings.thresholds.late_note_days
+    return by_age | {"unsigned_late": np.where((lacking == YES) & (age <= late), NO, lacking).astype(np.int8)}
+
+
+# --- what the page shows ------------------------------------------------------------------
+
+_HEAT = (0.0, 0.02, 0.05, 0.10)
+"""Shares above which a cell takes the first to the fourth shade."""
+
+
+def show(comparison: Comparison, populations: Populations, settings: Settings, as_of: date) -> Section:
+    """Return the section: gaps by code and element, unsigned notes by age, what was billed before signing."""
+    told = measured(populations, settings)
+    hints = [element for element in settings.elements if element not in told]
+    if not told:
+        wanted = ", ".join(element.title.lower() for element in settings.elements)
+        empty = Empty(
+            "Documentation is not measured",
+            "The files hold no column that says what the notes show.",
+            f"Add these columns to the export, or a file of visit notes: {wanted}. config/README.md says how they are read.",
+        )
+        return Section(ID, TITLE, {"not_measured": empty}, short="Documentation")
+    blocks: dict[str, Block | tuple[Block, ...] | None] = {
+        "heat": _heat(comparison, told),
+        "elements": _elements(comparison, told),
+        "clinicians": _clinicians(comparison),
+        "unsigned": _unsigned_table(comparison, settings),
+        "billed_before_signed": _before_signed_note(comparison),
+        "not_told": Note(
+            "Not in the export, so not measured: " + ", ".join(element.title.lower() for element in hints) + "."
+        )
+        if hints
+        else None,
+    }
+    return Section(ID, TITLE, blocks, lead=_lead(comparison), short="Documentation")
+
+
+def _lead(comparison: Comparison) -> str:
+    gap, worth = comparison.total("documentation/any"), comparison.total("documentation/any_expected")
+    said = rate(gap.numerator, gap.base, comparison.limits.smallest_base)
+    return (
+        f"**{said}** of the visits lack at least one required element "
+        f"({count(gap.numerator)} of {count(gap.base)}); their lines have an expected payment of {money(worth.numerator)}. "
+        "Only what the export marks as absent counts as a gap; what it does not tell is unknown."
+    )
+
+
+def _heat(comparison: Comparison, told: Sequence[Element]) -> Table:
+    """Return codes by elements: the share of visits that lack it, by number and shade."""
+    limits = comparison.limits
+    by_element = {element.id: comparison.by_value(f"documentation/{element.id}", "code") for element in told}
+    visits = comparison.by_value("usage/visits", "code")
+    codes = sorted(
+        (code for code, figure in visits.items() if figure.numerator),
+        key=lambda code: (-visits[code].numerator, code),
+    )
+    rows = [
+        Row(
+            (
+                name_cell(code, code_book().describe(code)),
+                number_cell(visits[code]),
+                *(_heat_cell(by_element[element.id].get(code), limits) for element in told),
+            )
+        )
+        for code in codes
+    ]
+    return Table(
+        "documentation-heat",
+        "Share of visits without it, by code and element",
+        (Head("Code", numeric=False), Head("Visits"), *(Head(element.title) for element in told)),
+        fold_rows(rows),
+        note="A dot: the code does not require it. “Not told”: required, but the export does not say.",
+        csv="documentation.csv",
+        heat=("up to 2 %", "2 to 5 %", "5 to 10 %", "over 10 %"),
+    )
+
+
+def _heat_cell(figure: Figure | None, limits: Thresholds) -> Cell:
+    if figure is None or not (figure.base or figure.unknown):
+        return Cell("·")
+    if not figure.base:
+        return Cell("not told")
+    part = figure.numerator / figure.base
+    heat = sum(part > limit for limit in _HEAT) if figure.base >= limits.smallest_base else 0
+    return share_cell(figure, limits, heat=heat)
+
+
+def _elements(comparison: Comparison, told: Sequence[Element]) -> Table:
+    """Return every element with its four states, its change and the money behind it."""
+    limits = comparison.limits
+    visits = comparison.total("usage/visits").numerator
+    rows = []
+    for element in told:
+        figure = comparison.total(f"documentation/{element.id}")
+        measure = comparison.measures[figure.measure]
+        needed = figure.base + figure.unknown
+        rows.append(
+            Row(
+                (
+                    name_cell(element.title, "advised" if element.state == "advised" else ""),
+                    *share_cells(figure, measure, limits),
+                    Cell(count(figure.base - figure.numerator)),
+                    Cell(count(figure.unknown)),
+                    Cell(count(visits - needed)),
+                    number_cell(comparison.total(f"documentation/{element.id}_lines")),
+                    number_cell(comparison.total(f"documentation/{element.id}_expected"), "cents"),
+                )
+            )
+        )
+    any_gap = comparison.total("documentation/any")
+    total = Row(
+        (
+            Cell("At least one required element"),
+            *share_cells(any_gap, comparison.measures["documentation/any"], limits),
+            Cell(count(any_gap.base - any_gap.numerator)),
+            Cell(count(any_gap.unknown)),
+            Cell(count(visits - any_gap.base - any_gap.unknown)),
+            Cell(""),
+            number_cell(comparison.total("documentation/any_expected"), "cents"),
+        ),
+        total=True,
+    )
+    heads = (
+        Head("Element", numeric=False),
+        *SHARE_HEADS,
+        Head("Present"),
+        Head("Not told"),
+        Head("Not required"),
+        Head("Lines without"),
+        Head("Expected, $"),
+    )
+    return Table(
+        "documentation-elements",
+        "Every element, by visits",
+        heads,
+        (*rows, total),
+        note="Cases: visits that lack it, of the visits whose codes require it and for which the export tells.",
+        csv="documentation.csv",
+    )
+
+
+def _clinicians(comparison: Comparison) -> Table | None:
+    figures = comparison.figures("documentation/any", "clinician")
+    if len(figures) < 2:
+        return None
+    measure = comparison.measures["documentation/any"]
+    worth = comparison.by_value("documentation/any_expected", "clinician")
+    rows = [
+        Row((name_cell(one.value), *share_cells(one, measure, comparison.limits), number_cell(worth.get(one.value), "cents")))
+        for one in sorted(figures, key=lambda one: (-one.numerator, one.value))
+    ]
+    return Table(
+        "documentation-clinicians",
+        "By clinician: visits that lack a required element",
+        (Head("Clinician", numeric=False), *SHARE_HEADS, Head("Expected, $")),
+        fold_rows(rows),
+        csv="documentation.csv",
+        fold=True,
+    )
+
+
+def _unsigned_table(comparison: Comparison, settings: Settings) -> Table | Note | None:
+    """Return unsigned notes of the whole history by their age, and by clinician."""
+    classes = ages(settings)
+    totals = [comparison.total(f"documentation/{name}") for name, *_ in classes]
+    if not any(total.base or total.numerator for total in totals) and not comparison.total("documentation/signature").base:
+        return None
+    if not any(total.numerator for total in totals):
+        return Note("Every note that the export tells of is signed.")
+    by_clinician = [comparison.by_value(f"documentation/{name}", "clinician") for name, *_ in classes]
+    clinicians = sorted({value for figures in by_clinician for value, one in figures.items() if one.numerator})
+    rows = [
+        Row((name_cell(clinician), *(number_cell(figures.get(clinician)) for figures in by_clinician)))
+        for clinician in clinicians
+    ]
+    return Table(
+        "documentation-unsigned",
+        "Unsigned notes, by days since the visit",
+        (Head("Clinician", numeric=False), *(Head(title) for _, title, _, _ in classes)),
+        (*fold_rows(rows), Row((Cell("All"), *(number_cell(total) for total in totals)), total=True)),
+        note="Visits of the whole history on the as-of date. A late signature carries its own date.",
+    )
+
+
+def _before_signed_note(comparison: Comparison) -> Note | None:
+    figure = comparison.total("documentation/before_signed")
+    if not figure.base:
+        return None
+    worth = comparison.total("documentation/before_signed_expected")
+    return Note(
+        f"Billed before the note was signed, or with the note still unsigned: **{cases_cell(figure).text}** lines "
+        f"({percent_of(figure)}), expected payment ${dollars(worth.numerator)}; "
+        f"{plural(figure.unknown, 'line')} for which the export does not tell.",
+        explain=figure.id,
+    )

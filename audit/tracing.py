@@ -1,0 +1,170 @@
+"""The rows behind one figure or finding, so that anybody who holds the files can count them again.
+
+This is the one place that shows what stands in the rows; it goes to the user's own screen or to a
+file the user names.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from audit.blocks import average, count, money_exact, share, units
+from audit.codes import reason_book
+from audit.errors import SettingsError
+from audit.figures import Name
+from audit.measures import DISTINCT, Total, marked, rows_behind
+from audit.topics import denials
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from audit.comparison import Comparison
+    from audit.measures import Measure
+    from audit.populations import Populations
+    from audit.rules import Rule
+    from audit.settings import Settings
+
+
+class Trace(NamedTuple):
+    """The rows behind a figure: `rows` with a column `counts_in`, and what counting them gives.
+
+    `counts_in` is "numerator" or "base only". `total` and `base` are what counting or adding up the rows
+    gives (`base` None for an amount); `value` says it as the report does.
+    """
+
+    title: str
+    definition: str
+    rows: pd.DataFrame
+    total: int
+    base: int | None
+    value: str
+
+
+def trace_figure(
+    name: Name,
+    comparison: Comparison,
+    rules: Iterable[Rule],
+    populations: Populations,
+    settings: Settings,
+    as_of: date,
+) -> Trace:
+    """Return the rows behind a figure's or finding's id; SettingsError when there is none of that name."""
+    measure = comparison.measures.get(name.measure)
+    rule = next((one for one in rules if one.id == name.measure), None)
+    if measure is None and rule is None:
+        raise SettingsError(f"There is no figure {name.measure}; copy its name from the report.")
+    for group in name.where:
+        if group not in populations.labels:
+            raise SettingsError(f"Figures have no group {group}; the groups are {', '.join(populations.labels)}.")
+    if measure is None and rule is not None:
+        return _trace_rule(rule, name, comparison, populations, settings, as_of)
+    assert measure is not None
+    lasting = measure.id in set(comparison.standing["measure"])
+    months = range(populations.months) if lasting else comparison.spans.this
+    where = {} if measure.of_whole else name.where
+    top = rows_behind(populations, measure.numerator, name.where, months)
+    if name.part:
+        column = populations.of(measure.numerator.table).frame[measure.split].astype(str).to_numpy()
+        top = top[column[top] == name.part[1]]
+    total = _add(populations, measure.numerator, name, top)
+    same = measure.base is not None and measure.base.table == measure.numerator.table and not name.part
+    under = rows_behind(populations, measure.base, where, months) if measure.base else np.empty(0, dtype=np.intp)
+    base = _add(populations, measure.base, name, under) if measure.base else None
+    shown = np.union1d(top, under) if same and not measure.of_whole else top
+    rows = _describe(populations, measure.numerator, name, shown, settings, as_of)
+    rows.insert(0, "counts_in", np.where(np.isin(shown, top), "numerator", "base only"))
+    return Trace(measure.title, measure.definition, rows, total, base, _say(measure, total, base))
+
+
+def _trace_rule(
+    rule: Rule, name: Name, comparison: Comparison, populations: Populations, settings: Settings, as_of: date
+) -> Trace:
+    months = range(populations.months) if rule.standing else comparison.spans.this
+    picked = marked(rule.mark, rule.table)
+    found = rows_behind(populations, picked, name.where, months)
+    rows = _describe(populations, picked, name, found, settings, as_of)
+    rows.insert(0, "counts_in", "numerator")
+    return Trace(rule.title.format(rows=count(len(found))), rule.advice, rows, len(found), None, count(len(found)))
+
+
+def _add(populations: Populations, total: Total, name: Name, rows: np.ndarray) -> int:
+    """Count or add up rows, by other means than the tabulation does."""
+    frame = _frame(populations, total, name).iloc[rows]
+    if total.of in DISTINCT:
+        return int(frame[DISTINCT[total.of]].nunique())
+    return len(frame) if total.of == "rows" else int(frame[total.of].sum())
+
+
+def _frame(populations: Populations, total: Total, name: Name) -> pd.DataFrame:
+    by_service = total.table == "visits" and "code" in name.where
+    return populations.services.frame if by_service else populations.of(total.table).frame
+
+
+def _say(measure: Measure, total: int, base: int | None) -> str:
+    form = {"cents": money_exact, "units": units}.get(measure.unit, count)
+    if base is None:
+        return form(total)
+    if measure.unit == "share":
+        return f"{count(total)} of {count(base)} = {share(total, base)}"
+    return f"{count(total)} / {count(base)} = {average(total, base, 100)}"
+
+
+def _describe(
+    populations: Populations, total: Total, name: Name, rows: np.ndarray, settings: Settings, as_of: date
+) -> pd.DataFrame:
+    """Return rows as a reader finds them again: file and row first."""
+    if total.table == "lines":
+        return _lines(populations, rows, settings, as_of)
+    visits = populations.visit_of_service[rows] if "code" in name.where else rows
+    frame = populations.visits.frame.iloc[visits].reset_index(drop=True)
+    of_line = populations.visit_of_service[populations.service_of_line]
+    lines = populations.lines.frame[["source_file", "source_row"]][np.isin(of_line, visits)]
+    places = lines["source_file"].astype(str) + " " + lines["source_row"].astype(str)
+    by_visit = places.groupby(of_line[np.isin(of_line, visits)]).agg("; ".join)
+    return pd.DataFrame(
+        {
+            "file": frame["source_file"].astype(str),
+            "row": frame["source_row"],
+            "service_date": frame["service_date"].dt.date,
+            "clinician": frame["clinician"].astype(str),
+            "location": frame["location"].astype(str),
+            "signed_on": frame["signed_on"].dt.date,
+            "claim_lines": by_visit.reindex(visits).to_numpy(),
+        }
+    )
+
+
+def _lines(populations: Populations, rows: np.ndarray, settings: Settings, as_of: date) -> pd.DataFrame:
+    frame = populations.lines.frame.iloc[rows].reset_index(drop=True)
+    left = denials.days_left(populations, settings, as_of).iloc[rows].reset_index(drop=True)
+    denied = frame["last_decision"] == "denied"
+    limit = left["days"].map(lambda days: pd.Timestamp(as_of) + pd.Timedelta(days=int(days))).dt.date
+    book = reason_book()
+    described = pd.DataFrame(
+        {
+            "file": frame["source_file"].astype(str),
+            "row": frame["source_row"],
+            "claim": frame["claim_id"].astype(str),
+            "service_date": frame["service_date"].dt.date,
+            "code": frame["code"].astype(str),
+            "modifiers": frame["modifiers"].astype(str),
+            "payer": frame["payer"].astype(str),
+            "clinician": frame["clinician"].astype(str),
+            "units": frame["units"].map(units),
+        }
+    )
+    for column in ("charge", "allowed", "paid", "expected"):
+        described[column] = frame[column].map(money_exact)
+    for column in ("first_decision", "first_reason", "last_decision", "last_reason"):
+        described[column] = frame[column].astype(str)
+    reasons = frame["last_reason"].astype(str)
+    described["reason_in_words"] = [book.describe(one) if one else "" for one in reasons]
+    described["who"] = [book.owner_of(one) if one else "" for one in reasons]
+    described["limit"] = limit.where(denied, None)
+    described["limit_is_to"] = left["limit"].where(denied, "")
+    described["days_left"] = left["days"].astype("Int64").where(denied)
+    return described
