@@ -1689,7 +1689,7 @@ def simplepractice_table(month: pd.DataFrame) -> pd.DataFrame:
         "PAID",
     )
     note = np.select(
-        [~month["note"].to_numpy(dtype=np.bool_), month["signed"] == BLANK], ["No Note", "Unsigned"], "Signed"
+        [~month["note"].to_numpy(dtype=np.bool_), month["signed"] == BLANK], ["NO NOTE", "UNLOCKED"], "LOCKED"
     )
     columns = [
         times,
