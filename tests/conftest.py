@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sysconfig
+from collections import Counter
 from pathlib import Path
 from typing import Protocol
 
@@ -31,6 +32,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--accept", action="store_true", help="keep what the tests produce now as what must come"
     )
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say once for each reason how many tests were skipped."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    for reason, times in Counter(report.longrepr[2].removeprefix("Skipped: ") for report in skipped).items():
+        terminalreporter.write_line(f"{times} skipped: {reason}")
 
 
 @pytest.fixture

@@ -59,7 +59,7 @@ def test_hash_seed_time_zone_and_language_change_no_byte(audit: Command, demo: P
 def test_the_wheel_in_an_empty_environment_gives_the_report_of_the_checkout(
     demo: Path, tmp_path: Path
 ) -> None:
-    """A wheel made from the source archive, installed with only what it asks for, run from an empty folder."""
+    """The wheel is made from the source archive and installed with only what it asks for."""
     unversioned = shutil.ignore_patterns(
         ".*", "build", "dist", "*.egg-info", "__pycache__", "reports", "tests", "benchmarks"
     )
