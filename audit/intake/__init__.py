@@ -1,0 +1,170 @@
+"""Intake: billing files become claim lines, visit notes and postings, and nothing is lost on the way.
+
+`read_history` reads any mix of files and folders. Every kind of file has one line in `FORMATS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from audit.intake.claim_headers import join_claims
+from audit.intake.columns import stack
+from audit.intake.fates import ASIDE, Fate, fate_frame
+from audit.intake.layouts import find_layout, header_test, unknown_sheet
+from audit.intake.mapping import Mapped, map_sheet, set_whole_sheet_aside
+from audit.intake.reconciling import FileReport
+from audit.lines import LINES, POSTINGS, VISITS, Column, conform
+
+if TYPE_CHECKING:
+    from audit.settings import Settings
+
+__all__ = ["FORMATS", "FileReport", "Intake", "read_history"]
+
+Progress = Callable[[str], object]
+
+NO_LINES = "claim without lines in these files"
+
+_REFS = (
+    Column("visit_ref", "category", "the visit's own number in the export; empty where not told"),
+    Column("patient_ref", "category", "what tells the patient apart in the export; empty where not told"),
+)
+CHARGES = (*(column for column in LINES if column.name not in ("visit_id", "patient_key")), *_REFS)
+NOTES = (
+    *(column for column in VISITS if column.name not in ("visit_id", "patient_key")),
+    *_REFS,
+    Column("complete", "bool", "whether the file holds every visit between its first and its last date"),
+)
+POSTED = (
+    *(column for column in POSTINGS if column.name != "line"),
+    Column("line_ref", "category", "number of the line it answers; empty where not told"),
+    Column("claim_ref", "category", "number of the claim it answers; empty where not told"),
+    Column("code", "category", "code it answers; empty where not told"),
+    Column("modifiers", "category", "modifiers it answers"),
+    Column("service_date", "datetime64[s]", "date of service it answers"),
+    Column("charge_row", "int32", "row of the charges it stands on; -1 where it must be joined"),
+)
+"""The three tables as intake hands them over, before anything is joined."""
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What all files together yielded, in the order of files and rows.
+
+    `charges` has the columns CHARGES, `notes` NOTES and one `has_<id>` per documentation element, `postings`
+    POSTED.
+    `fates`: file, sheet, row, fate, column, reason, cents of every row set aside or refused.
+    """
+
+    charges: pd.DataFrame
+    notes: pd.DataFrame
+    postings: pd.DataFrame
+    files: tuple[FileReport, ...]
+    fates: pd.DataFrame
+
+
+class Format(NamedTuple):
+    """A kind of file: its name, how it is told from its path, and how it is read."""
+
+    name: str
+    fits: Callable[[Path], bool]
+    read: Callable[[Path, Settings], list[Mapped]]
+
+
+def read_table(path: Path, settings: Settings) -> list[Mapped]:
+    """Return what the tables of a delimited file or workbook yield, each read by the layout it is written in.
+
+    Raises `InputError` when none of them is recognised.
+    """
+    from audit.intake.spreadsheet import read_sheets
+
+    sheets = read_sheets(path, header_test(settings))
+    layouts = [find_layout(sheet, settings) if sheet.headers else None for sheet in sheets]
+    if not any(layouts):
+        raise unknown_sheet(sheets[0])
+    return [
+        set_whole_sheet_aside(sheet) if layout is None else map_sheet(sheet, layout, settings)
+        for sheet, layout in zip(sheets, layouts, strict=True)
+    ]
+
+
+FORMATS = (Format("table", lambda _: True, read_table),)
+"""Kinds of files; the first that fits reads the file."""
+
+
+def read_history(paths: Sequence[Path], settings: Settings, progress: Progress | None = None) -> Intake:
+    """Read files and folders; `progress` is called with the name of each file before it is read.
+
+    Raises `InputError` when a file is missing, not recognised or does not reconcile. Files without a usable
+    line are no error here: their reports say why.
+    """
+    from audit.intake.spreadsheet import find_files
+
+    found: list[Mapped] = []
+    for path in find_files(paths):
+        if progress:
+            progress(path.name)
+        found += next(form for form in FORMATS if form.fits(path)).read(path, settings)
+    return gather(found)
+
+
+def gather(found: Sequence[Mapped]) -> Intake:
+    """Return what several sheets yielded as one intake; claim headers are joined to the lines."""
+    charges = _stack([each.charges for each in found], CHARGES)
+    notes = _stack([each.notes for each in found], NOTES)
+    claims = _stack([each.claims for each in found], CHARGES)
+    answers = [*_on_all_rows(found, "charges"), *(each.postings for each in found if _stands_alone(each))]
+    claim_answers = _on_all_rows(found, "claims")
+    fates, reports = [each.fates for each in found], [each.report for each in found]
+    if len(claims):
+        joined = join_claims(charges, claims, _stack(claim_answers, POSTED))
+        charges = joined.charges
+        answers.append(joined.postings)
+        reports, headless = _set_headless_aside(found, joined.headless)
+        fates += headless
+    postings = _stack(answers, POSTED)
+    return Intake(charges, notes, postings, tuple(reports), pd.concat(fates, ignore_index=True))
+
+
+def _stack(frames: Sequence[pd.DataFrame | None], columns: tuple[Column, ...]) -> pd.DataFrame:
+    present = [frame for frame in frames if frame is not None]
+    filled = [frame for frame in present if len(frame)] or present[:1]
+    return conform(stack(filled) if filled else pd.DataFrame(index=pd.RangeIndex(0)), columns)
+
+
+def _stands_alone(mapped: Mapped) -> bool:
+    return mapped.charges is None and mapped.claims is None
+
+
+def _on_all_rows(found: Sequence[Mapped], table: Literal["charges", "claims"]) -> list[pd.DataFrame]:
+    """Return the postings beside each sheet's lines (or claims), by their row among those of all sheets."""
+    before, placed = 0, []
+    for each in found:
+        own = each.charges if table == "charges" else each.claims
+        if own is not None and each.postings is not None:
+            rows = each.postings["charge_row"].to_numpy() + np.int32(before)
+            placed.append(each.postings.assign(charge_row=rows))
+        before += 0 if own is None else len(own)
+    return placed
+
+
+def _set_headless_aside(
+    found: Sequence[Mapped], headless: npt.NDArray[np.bool_]
+) -> tuple[list[FileReport], list[pd.DataFrame]]:
+    """Return the reports and fates in which claims that no line names are set aside."""
+    reports, fates, before = [], [], 0
+    for each in found:
+        report = each.report
+        if each.claims is not None:
+            rows = each.claims["source_row"].to_numpy()[headless[before : before + len(each.claims)]]
+            before += len(each.claims)
+            report = replace(report, used=report.used - len(rows), set_aside=report.set_aside + len(rows))
+            fates.append(fate_frame(report.name, report.sheet, rows, [Fate(ASIDE, "", NO_LINES)] * len(rows)))
+        reports.append(report)
+    return reports, fates
