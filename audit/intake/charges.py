@@ -26,8 +26,9 @@ from audit.intake.columns import (
     used,
     whole_numbers,
 )
+from audit.intake.days import UNREADABLE_MINUTES
 from audit.intake.layouts import Fields, place_of
-from audit.intake.parties import clean_clinicians, clean_payers, clean_places
+from audit.intake.parties import People, clean_clinicians, clean_payers, clean_places
 from audit.intake.readings import Readings, RowAmounts
 from audit.lines import ABSENT, PRESENT, UNKNOWN
 
@@ -158,7 +159,7 @@ def build_charges(readings: Readings, plan: LinePlan, settings: Settings) -> pd.
     fields, places = readings.fields, plan.places
     length = len(plan.code)
     patients = readings.text("patient", places)
-    names = readings.text("patient_name", places) if fields.has("patient_name") else patients
+    people = people_of(readings, places)
     single = plan.single
     diagnoses, has_diagnosis = _diagnoses(readings, places)
     minutes, has_minutes = _minutes(readings, places)
@@ -169,9 +170,9 @@ def build_charges(readings: Readings, plan: LinePlan, settings: Settings) -> pd.
             "claim_id": readings.text("claim_id", places),
             "visit_ref": readings.text("visit_id", places),
             "patient_ref": patients,
-            "clinician": used(clean_clinicians(readings.words("clinician", places), names, settings)),
-            "payer": _payers(readings, names, places, settings),
-            "location": used(clean_places(readings.words("location", places), names)),
+            "clinician": used(clean_clinicians(readings.words("clinician", places), people, settings)),
+            "payer": _payers(readings, people, places, settings),
+            "location": used(clean_places(readings.words("location", places), people)),
             "service_date": readings.dates("service_date", places),
             "submitted_date": readings.dates("submitted_date", places),
             "code": plan.code,
@@ -193,9 +194,14 @@ def build_charges(readings: Readings, plan: LinePlan, settings: Settings) -> pd.
     )
 
 
-def _payers(readings: Readings, names: pd.Categorical, places: Places, settings: Settings) -> pd.Categorical:
+def people_of(readings: Readings, places: Places) -> People:
+    """Return the patients of the rows by name, where the file tells names beside numbers."""
+    return People(readings.text("patient_name" if readings.fields.has("patient_name") else "patient", places))
+
+
+def _payers(readings: Readings, people: People, places: Places, settings: Settings) -> pd.Categorical:
     payers = readings.words("payer", places)
-    return used(clean_payers(payers, names, settings)) if readings.fields.has("payer") else payers
+    return used(clean_payers(payers, people, settings)) if readings.fields.has("payer") else payers
 
 
 def _modifiers(readings: Readings, plan: LinePlan) -> pd.Categorical:
@@ -233,7 +239,7 @@ def _minutes(readings: Readings, places: Places) -> tuple[pd.arrays.IntegerArray
 
 def minutes_state(minutes: npt.NDArray[np.int64]) -> npt.NDArray[np.int8]:
     """Return PRESENT for minutes above zero, ABSENT for blank or zero, UNKNOWN for unreadable."""
-    states = np.where(minutes > 0, PRESENT, np.where(minutes == cells.UNREADABLE_MINUTES, UNKNOWN, ABSENT))
+    states = np.where(minutes > 0, PRESENT, np.where(minutes == UNREADABLE_MINUTES, UNKNOWN, ABSENT))
     return states.astype(np.int8)
 
 

@@ -13,11 +13,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from audit.intake import answers
+from audit.intake.answers import answers_beside_lines
 from audit.intake.charges import ITEM_NOT_MAPPED, CodeCells, LinePlan, build_charges, plan_lines
 from audit.intake.columns import Places, constant, number_rows, texts_of
 from audit.intake.fates import ASIDE, REFUSED, USED, Fate, Fates, fate_frame, settle_fates
 from audit.intake.layouts import CODE_ROWS, Fields
+from audit.intake.postings import postings_of, refusals
 from audit.intake.readings import Readings
 from audit.intake.reconciling import FileReport, check_lines, check_sums, control_total
 from audit.intake.visit_notes import build_notes, tells_of_notes
@@ -73,7 +74,7 @@ def _map_lines(readings: Readings, settings: Settings) -> Mapped:
     rows = fates.places()
     plan = plan_lines(readings, codes, rows)
     charges = build_charges(readings, plan, settings)
-    postings = answers.answers_beside_lines(readings, plan, rows)
+    postings = answers_beside_lines(readings, plan, rows)
     notes = build_notes(readings, rows, settings) if tells_of_notes(fields) else None
     report = _reconcile(readings, fates, "charge")
     report = _tell_lines(report, charges, readings, plan, rows)
@@ -83,8 +84,8 @@ def _map_lines(readings: Readings, settings: Settings) -> Mapped:
 
 
 def _map_postings(readings: Readings) -> Mapped:
-    fates = settle_fates(readings, (), answers.refusals(readings.fields))
-    postings = answers.postings_of(readings, fates.places())
+    fates = settle_fates(readings, (), refusals(readings.fields))
+    postings = postings_of(readings, fates.places())
     report = _reconcile(readings, fates, "amount")
     check_lines(report, _sum(postings["amount"]))
     paid = _sum(postings.loc[postings["kind"].isin(["payment", "reversal"]), "amount"])
@@ -99,7 +100,7 @@ def _map_claims(readings: Readings, settings: Settings) -> Mapped:
     every = np.arange(length)
     plan = LinePlan(rows, constant(length), constant(length), every * 0, every * 0 + 2, every)
     claims = build_charges(readings, plan, settings)
-    postings = answers.answers_beside_lines(readings, plan, rows)
+    postings = answers_beside_lines(readings, plan, rows)
     report = replace(_reconcile(readings, fates, ""), payers=_distinct(claims["payer"]))
     report = report.with_notes(*_notes(readings))
     return Mapped(report, _fate_frame(readings, fates, ""), claims=claims, postings=postings)

@@ -24,52 +24,56 @@ _PAYER_NUMBER = re.compile(r"(?<=\S)\s*\(\s*[A-Za-z]{0,3}[0-9]{2,}[A-Za-z0-9]*\s
 _WORDS = re.compile(r"[^\W_]+")
 
 
-def clean_payers(payers: pd.Categorical, patients: pd.Categorical, settings: Settings) -> pd.Categorical:
-    """Return payers under the names the report shows; `patients` stand on the same rows."""
+class People:
+    """The patients of some rows, to be recognised in other columns of the same rows."""
+
+    def __init__(self, patients: pd.Categorical) -> None:
+        self.patients = patients
+        self.keys = [_name_key(text) for text in texts_of(patients)]
+        self.full_names = {key for key in self.keys if " " in key}
+
+    def are(self, names: pd.Categorical) -> npt.NDArray[np.bool_]:
+        """Return per row whether the column names the row's own patient."""
+        own = [_name_key(text) for text in texts_of(names)]
+        shared = {key: number for number, key in enumerate(sorted((set(own) & set(self.keys)) - {""}))}
+        if not shared:
+            return np.zeros(len(names), dtype=bool)
+        mine = np.array([shared.get(key, -1) for key in own], dtype=np.int64)
+        theirs = np.array([shared.get(key, -2) for key in self.keys], dtype=np.int64)
+        return np.asarray(spread(names, mine) == spread(self.patients, theirs))
+
+
+def clean_payers(payers: pd.Categorical, people: People, settings: Settings) -> pd.Categorical:
+    """Return payers under the names the report shows."""
     practice = settings.practice
-    people = {key for text in texts_of(patients) if " " in (key := _name_key(text))}
 
     def clean(text: str) -> str:
         short = _PAYER_NUMBER.sub("", text)
         name = practice.aliases.payer(text)
         name = practice.aliases.payer(short) if name == text else name
-        if not name or practice.is_self_pay(name) or practice.is_self_pay(text) or _name_key(short) in people:
+        if not name or practice.is_self_pay(name) or practice.is_self_pay(text):
             return SELF_PAY
-        return name
+        return SELF_PAY if _name_key(short) in people.full_names else name
 
-    cleaned = reword(payers, clean)
-    return _replace(cleaned, _same_person(payers, patients), SELF_PAY)
+    return _replace(reword(payers, clean), people.are(payers), SELF_PAY)
 
 
-def clean_clinicians(
-    clinicians: pd.Categorical, patients: pd.Categorical, settings: Settings
-) -> pd.Categorical:
+def clean_clinicians(clinicians: pd.Categorical, people: People, settings: Settings) -> pd.Categorical:
     """Return clinicians under the names the report shows."""
-    cleaned = reword(clinicians, settings.practice.aliases.clinician)
-    return _replace(cleaned, _same_person(clinicians, patients), "")
+    return _replace(reword(clinicians, settings.practice.aliases.clinician), people.are(clinicians), "")
 
 
-def clean_places(places: pd.Categorical, patients: pd.Categorical) -> pd.Categorical:
+def clean_places(places: pd.Categorical, people: People) -> pd.Categorical:
     """Return places of service."""
-    return _replace(places, _same_person(places, patients), "")
+    return _replace(places, people.are(places), "")
 
 
 def _name_key(text: str) -> str:
     """Return a person's name whatever the order and case of its parts; "" for a bare number."""
-    words = _WORDS.findall(unicodedata.normalize("NFKC", text).casefold())
+    written = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    words = _WORDS.findall(written.casefold())
     names = [word for word in words if word.isalpha()] or words
-    return " ".join(sorted(names)) if any(map(str.isalpha, "".join(names))) else ""
-
-
-def _same_person(names: pd.Categorical, patients: pd.Categorical) -> npt.NDArray[np.bool_]:
-    """Return per row whether both columns name the same person."""
-    own, others = ([_name_key(text) for text in texts_of(column)] for column in (names, patients))
-    shared = {key: number for number, key in enumerate(sorted((set(own) & set(others)) - {""}))}
-    if not shared:
-        return np.zeros(len(names), dtype=bool)
-    mine = np.array([shared.get(key, -1) for key in own], dtype=np.int64)
-    theirs = np.array([shared.get(key, -2) for key in others], dtype=np.int64)
-    return np.asarray(spread(names, mine) == spread(patients, theirs))
+    return " ".join(sorted(names)) if any(not word.isdecimal() for word in names) else ""
 
 
 def _replace(column: pd.Categorical, rows: npt.NDArray[np.bool_], text: str) -> pd.Categorical:

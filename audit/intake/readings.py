@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from audit.errors import InputError
-from audit.intake import cells
+from audit.intake import cells, days
 from audit.intake.columns import Places, constant, no_dates, reword, spread, take, texts_of, whole_numbers
 from audit.intake.layouts import Fields, place_of
 
@@ -51,7 +51,7 @@ class Readings:
         self.dates_as = settle_dates(fields)
         self.unreadable: Counter[tuple[str, str]] = Counter()
         self._amounts: dict[str, cells.Amounts] = {}
-        self._days: dict[str, cells.Dates] = {}
+        self._days: dict[str, days.Dates] = {}
 
     def text(self, field: str, places: Places) -> pd.Categorical:
         """Return a field's texts as they are; blank throughout where the file lacks it."""
@@ -65,11 +65,11 @@ class Readings:
             self.text(field, places), lambda text: "" if cells.is_blank(text) else " ".join(text.split())
         )
 
-    def days_of(self, field: str) -> tuple[pd.Categorical, cells.Dates]:
+    def days_of(self, field: str) -> tuple[pd.Categorical, days.Dates]:
         """Return a date field's column and the days of its distinct texts."""
         column = self.fields.column(field)
         if field not in self._days:
-            self._days[field] = cells.parse_dates(
+            self._days[field] = days.parse_dates(
                 texts_of(column), self.dates_as.order, self.dates_as.patterns
             )
         return column, self._days[field]
@@ -78,10 +78,10 @@ class Readings:
         """Return days per row, NaT where there is none or the file lacks the field."""
         if not self.fields.has(field):
             return no_dates(len(self.fields) if places is None else len(places))
-        column, days = self.days_of(field)
+        column, read = self.days_of(field)
         column = take(column, places)
-        self._count(field, "dates", spread(column, np.isnat(days.values) & ~days.blank))
-        found: npt.NDArray[np.datetime64] = spread(column, days.values)
+        self._count(field, "dates", spread(column, np.isnat(read.values) & ~read.blank))
+        found: npt.NDArray[np.datetime64] = spread(column, read.values)
         return found
 
     def amounts(self, field: str, places: Places, count: bool = True) -> RowAmounts:
@@ -109,21 +109,21 @@ class Readings:
     def minutes(self, places: Places) -> npt.NDArray[np.int64]:
         """Return minutes per row, NO_MINUTES or UNREADABLE_MINUTES."""
         column = take(self.fields.column("minutes"), places)
-        read = np.array(cells.parse_minutes(texts_of(column)), dtype=np.int64)
+        read = np.array(days.parse_minutes(texts_of(column)), dtype=np.int64)
         found: npt.NDArray[np.int64] = spread(column, read)
-        self._count("minutes", "minutes", found == cells.UNREADABLE_MINUTES)
+        self._count("minutes", "minutes", found == days.UNREADABLE_MINUTES)
         return found
 
     def minutes_between(self, places: Places) -> npt.NDArray[np.int64]:
         """Return the minutes from start to end of an appointment, UNREADABLE_MINUTES where not told."""
         start, end = (self._clock(field, places) for field in ("start", "end"))
         told = (start >= 0) & (end > start)
-        return np.where(told, end - start, cells.UNREADABLE_MINUTES)
+        return np.where(told, end - start, days.UNREADABLE_MINUTES)
 
     def _clock(self, field: str, places: Places) -> npt.NDArray[np.int64]:
         column = take(self.fields.column(field), places)
         found: npt.NDArray[np.int64] = spread(
-            column, np.array(cells.parse_clock(texts_of(column)), dtype=np.int64)
+            column, np.array(days.parse_clock(texts_of(column)), dtype=np.int64)
         )
         return found
 
@@ -152,9 +152,9 @@ def settle_dates(fields: Fields) -> DateOrder:
         patterns = tuple(way for way in ways if "%" in way)
         return DateOrder(order, patterns, f"{', '.join(ways)} (as the layout says)")
     present = [field for field in DATE_FIELDS if fields.has(field)]
-    proof = cells.Evidence()
+    proof = days.Evidence()
     for field in present:
-        proof = proof.plus(cells.weigh_dates(texts_of(fields.column(field))))
+        proof = proof.plus(days.weigh_dates(texts_of(fields.column(field))))
     place, layout = place_of(fields.sheet), fields.layout.name
     advice = f'write dates = "month-first" or dates = "day-first" in the layout {layout}'
     if proof.day_first and proof.month_first:

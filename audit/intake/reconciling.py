@@ -51,6 +51,7 @@ for _word in ((), *((_currency,) for _currency in _CURRENCIES)):
         _AROUND |= dict.fromkeys([((), _word + _mark), ((), _mark + _word)], _value)
     _AROUND |= dict.fromkeys([((*_word, "("), (")",)), (("(", *_word), (")",))], -1)
     _AROUND |= dict.fromkeys([(("(",), (*_word, ")")), (("(",), (")", *_word))], -1)
+_PLAIN = re.compile("-?[0-9]{1,9}[.][0-9]{2}")
 _CENT = Decimal("0.01")
 _NOISE = Decimal("0.00000001")
 _MOST = Decimal(10**10)
@@ -114,6 +115,8 @@ def control_total(column: pd.Categorical, decimal: str = ".", absolute: bool = F
 
 def _amount(text: str, decimal: str) -> Decimal:
     """Return an amount of whole cents, 0 for what is none."""
+    if decimal == "." and _PLAIN.fullmatch(text):
+        return Decimal(text)
     written = unicodedata.normalize("NFKC", text).translate(_MINUS).upper()
     number = _DIGITS.search(written)
     if len(text) > 60 or number is None:

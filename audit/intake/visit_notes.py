@@ -9,8 +9,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from audit.intake import cells
-from audit.intake.charges import minutes_state
+from audit.intake.charges import minutes_state, people_of
 from audit.intake.columns import Places, constant, number_rows, spread, take, texts_of, used, whole_numbers
+from audit.intake.days import UNREADABLE_MINUTES
 from audit.intake.layouts import Fields, place_of
 from audit.intake.parties import clean_clinicians, clean_places
 from audit.intake.readings import Readings
@@ -33,7 +34,7 @@ def build_notes(readings: Readings, rows: Places, settings: Settings) -> pd.Data
     """Return one note per row as Intake holds them; rows of the same visit that say the same are one."""
     fields = readings.fields
     patients = readings.text("patient", rows)
-    names = readings.text("patient_name", rows) if fields.has("patient_name") else patients
+    people = people_of(readings, rows)
     numbers = fields.sheet.rows if rows is None else fields.sheet.rows[rows]
     length = len(patients)
     minutes = _minutes(readings, rows, length)
@@ -47,8 +48,8 @@ def build_notes(readings: Readings, rows: Places, settings: Settings) -> pd.Data
         {
             "visit_ref": readings.text("visit_id", rows),
             "patient_ref": patients,
-            "clinician": used(clean_clinicians(readings.words("clinician", rows), names, settings)),
-            "location": used(clean_places(readings.words("location", rows), names)),
+            "clinician": used(clean_clinicians(readings.words("clinician", rows), people, settings)),
+            "location": used(clean_places(readings.words("location", rows), people)),
             "service_date": readings.dates("service_date", rows),
             "minutes": whole_numbers(minutes, minutes >= 0, "Int32"),
             "note": _states(readings, "note", rows, length),
@@ -71,7 +72,7 @@ def _minutes(readings: Readings, rows: Places, length: int) -> npt.NDArray[np.in
         return readings.minutes(rows)
     if fields.has("start") and fields.has("end"):
         return readings.minutes_between(rows)
-    return np.full(length, cells.UNREADABLE_MINUTES, dtype=np.int64)
+    return np.full(length, UNREADABLE_MINUTES, dtype=np.int64)
 
 
 def _signed(readings: Readings, rows: Places, length: int) -> tuple[States, npt.NDArray[np.datetime64]]:
