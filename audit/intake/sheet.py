@@ -85,10 +85,14 @@ def find_header(records: Sequence[Sequence[str]], known: Known) -> int | None:
 
 
 def _reads_like_names(record: Sequence[str]) -> bool:
-    """Tell whether a record has at least two cells, most of them words and most of them different."""
+    """Tell whether a record has two cells or more, most of them words, most different, none a number or date.
+
+    Strict, because a header may be shown to people: a row of a patient's must not be taken for one.
+    """
     filled = [cell.strip() for cell in record if cell.strip()]
-    words = sum(any(map(str.isalpha, cell)) for cell in filled)
-    return len(filled) >= 2 and 2 * words > len(filled) and 2 * len(set(filled)) > len(filled)
+    words = [cell for cell in filled if any(map(str.isalpha, cell))]
+    numbers = any(any(map(str.isdigit, cell)) and cell not in words for cell in filled)
+    return len(filled) >= 2 and 2 * min(len(words), len(set(filled))) > len(filled) and not numbers
 
 
 def _filled_width(record: Sequence[str]) -> int:

@@ -170,7 +170,7 @@ def _read_delimited(path: Path, known: Known) -> Sheet:
 
 
 def _as_utf8(file: str, data: bytes) -> tuple[bytes, str]:
-    """Return the text as UTF-8 without byte order mark, and the encoding it came in."""
+    """Return the text as UTF-8 without byte order mark, lines ending in \\n, and the encoding it came in."""
     for start, what in FOREIGN:
         if data.startswith(start):
             raise InputError(f"{file}: this is not text but {what}.")
@@ -186,6 +186,11 @@ def _as_utf8(file: str, data: bytes) -> tuple[bytes, str]:
         raise InputError(f"{file}: the text is damaged or cut off; export it again as CSV (UTF-8).") from None
     if b"\0" in data:
         raise InputError(f"{file}: this is not a text file; export the report as CSV or Excel.")
+    start = data.lstrip()[:200]
+    if start.startswith(b"ISA") and start.count(start[3:4]) >= 16:
+        raise InputError(f"{file}: this is an X12 file (a remittance or claims), not a table.")
+    if b"\r" in data:  # Arrow loses the \n of a quoted \r\n that straddles two of its blocks
+        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     return data, encoding
 
 
@@ -215,7 +220,7 @@ def _parse(data: bytes, delimiter: str) -> Iterator[Record]:
 
     def lines() -> Iterator[str]:
         nonlocal end, whole
-        for line in io.TextIOWrapper(io.BytesIO(data), "utf-8", errors="ignore", newline=""):
+        for line in io.TextIOWrapper(io.BytesIO(data), "utf-8", errors="ignore", newline="\n"):
             end += len(line.encode())
             yield line
         whole = False  # who asks for a line behind the last is inside an open quotation
@@ -263,7 +268,7 @@ def _read_quickly(body: bytes, delimiter: str, width: int, top: Sequence[Record]
     values = max(usual, key=lambda count: (usual[count], count), default=width)
     quoted = b'"' in body
     if quoted:  # a quotation left open swallows this blank record, and so tells
-        body += b"\n" if body.endswith((b"\n", b"\r")) else b"\n\n"
+        body += b"\n" if body.endswith(b"\n") else b"\n\n"
     try:
         table, odd = _read_table(body, delimiter, values, quoted)
     except pa.ArrowInvalid:
