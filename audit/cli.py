@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from audit import __version__
-from audit.errors import AuditError, OutputError, SettingsError
+from audit.errors import AuditError, SettingsError
 
 if TYPE_CHECKING:
     from audit.selfaudit import Audit, Options
@@ -37,10 +37,15 @@ AsOf = Annotated[
     typer.Option("--as-of", formats=["%Y-%m-%d"], help="Look at the files as on this day. Default: today."),
 ]
 PeriodText = Annotated[
-    str, typer.Option("--period", help="2026-10, 2026-Q3, 2026 or 2026-07..2026-09. Default: newest month payers have answered.")
+    str,
+    typer.Option(
+        "--period",
+        help="2026-10, 2026-Q3, 2026 or 2026-07..2026-09. Default: newest month payers have answered.",
+    ),
 ]
 PracticeFile = Annotated[
-    Path | None, typer.Option("--practice", help="The practice's settings. Default: practice.toml here, if there is one.")
+    Path | None,
+    typer.Option("--practice", help="The practice's settings. Default: practice.toml here, if there is one."),
 ]
 Out = Annotated[Path, typer.Option("--out", help="Folder of the reports.")]
 
@@ -71,7 +76,9 @@ def run(
     practice: PracticeFile = None,
     out: Out = Path("reports"),
     open_report: Annotated[bool, typer.Option("--open", help="Open the report in the browser.")] = False,
-    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 when something needs attention.")] = False,
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="Exit with 1 when something needs attention.")
+    ] = False,
 ) -> None:
     """The monthly audit: read the files and write the report."""
     from audit.selfaudit import self_audit
@@ -110,7 +117,9 @@ def init(
     from audit.settings import load_settings
 
     if out.exists():
-        raise SettingsError(f"{out.name} is there already and is not overwritten; name another file with --out.")
+        raise SettingsError(
+            f"{out.name} is there already and is not overwritten; name another file with --out."
+        )
     with _Progress() as progress:
         progress("Looking at the files")
         proposal = propose(files, load_settings(None))
@@ -125,7 +134,9 @@ def compare(
     earlier: Annotated[str, typer.Argument(help="A saved period, as 2026-07.", show_default=False)],
     later: Annotated[str, typer.Argument(help="A later one, as 2026-10.", show_default=False)],
     reports: Annotated[Path, typer.Option("--reports", help="Folder of the reports.")] = Path("reports"),
-    out: Annotated[Path | None, typer.Option("--out", help="The page to write. Default: in the folder of the reports.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="The page to write. Default: in the folder of the reports.")
+    ] = None,
 ) -> None:
     """Two saved periods beside each other; needs no billing files."""
     from audit.output import write_text
@@ -141,12 +152,18 @@ def compare(
 
 @app.command()
 def explain(
-    figure: Annotated[str, typer.Argument(help="A figure's name, as the report prints it.", show_default=False)],
-    files: Annotated[list[Path] | None, typer.Argument(help="The billing files of the report.", show_default=False)] = None,
+    figure: Annotated[
+        str, typer.Argument(help="A figure's name, as the report prints it.", show_default=False)
+    ],
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="The billing files of the report.", show_default=False)
+    ] = None,
     period: PeriodText = "",
     as_of: AsOf = None,
     practice: PracticeFile = None,
-    of: Annotated[Path | None, typer.Option("--of", help="results.json of the report: takes period and day from it.")] = None,
+    of: Annotated[
+        Path | None, typer.Option("--of", help="results.json of the report: takes period and day from it.")
+    ] = None,
     csv: Annotated[Path | None, typer.Option("--csv", help="Write all rows to this file.")] = None,
     sample: Annotated[bool, typer.Option("--demo", help="Use the sample practice.")] = False,
 ) -> None:
@@ -176,8 +193,8 @@ def explain(
 @app.command()
 def codes(code: Annotated[str, typer.Argument(help="One code; without it, all.")] = "") -> None:
     """The code book: what a code is, how it is billed and what its note must show."""
-    from audit.codes import tell_code, tell_codes
     from audit.settings import load_settings
+    from audit.telling import tell_code, tell_codes
 
     typer.echo(tell_code(code.upper(), load_settings(None)) if code else tell_codes())
 
@@ -278,7 +295,11 @@ def _options(files: list[Path], period: str, as_of: datetime | None, practice: P
 
     day = as_of.date() if as_of else date.today()
     asked = "".join(
-        (f" --period {period}" if period else "", f" --as-of {day.isoformat()}", f" --practice {practice.name}" if practice else "")
+        (
+            f" --period {period}" if period else "",
+            f" --as-of {day.isoformat()}",
+            f" --practice {practice.name}" if practice else "",
+        )
     )
     return Options(
         files=files,

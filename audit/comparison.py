@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
+
 @dataclass(frozen=True)
 class Spans:
     """The period and those it is compared with, as ranges of months counted from the history's first.
@@ -105,20 +106,20 @@ class Comparison:
         """Return the period's numerators by the measure's split: columns `value part numerator`."""
         rows = self.tabulation.splits[measure, group]
         now = rows[(rows["month"] >= self.spans.this.start) & (rows["month"] < self.spans.this.stop)]
-        added = now.groupby(["place", "part"], as_index=False, sort=True)["numerator"].sum()
+        added = now.groupby(["place", "part"], as_index=False, sort=True).agg({"numerator": "sum"})
         labels = self.tabulation.labels[group] if group else ("",)
         return added.assign(value=[labels[place] for place in added["place"]])
 
 
-def _figure(row: dict[str, Any]) -> Figure:
+def _figure(row: Mapping[Any, Any]) -> Figure:
     def told(name: str) -> float | None:
         value = row.get(name)
         return None if value is None or value != value else float(value)
 
-    shares = ("effective", "low", "high", "change", "change_low", "change_high", "usual_low", "usual_high")
-    earlier = {
-        name: Counts(int(row[f"{name}_numerator"]), int(row[f"{name}_base"])) for name in COMPARED
-    }
+    def counts(name: str) -> Counts:
+        return Counts(int(row[f"{name}_numerator"]), int(row[f"{name}_base"]))
+
+    outcome = row.get("outcome")
     return Figure(
         measure=row["measure"],
         group=row["group"],
@@ -127,13 +128,24 @@ def _figure(row: dict[str, Any]) -> Figure:
         numerator=int(row["numerator"]),
         base=int(row["base"]),
         unknown=int(row["unknown"]),
-        outcome=row.get("outcome") if isinstance(row.get("outcome"), str) else "",
-        **earlier,
-        **{name: told(name) for name in shares},
+        outcome=outcome if isinstance(outcome, str) else "",
+        previous=counts("previous"),
+        year_before=counts("year_before"),
+        three_before=counts("three_before"),
+        effective=told("effective"),
+        low=told("low"),
+        high=told("high"),
+        change=told("change"),
+        change_low=told("change_low"),
+        change_high=told("change_high"),
+        usual_low=told("usual_low"),
+        usual_high=told("usual_high"),
     )
 
 
-def lay_spans(period: Period, first_month: int, months: int, limits: Thresholds, judged: bool | None) -> Spans:
+def lay_spans(
+    period: Period, first_month: int, months: int, limits: Thresholds, judged: bool | None
+) -> Spans:
     """Return the spans of a period in a history of `months` months from `first_month` on.
 
     A span that begins before the history is empty: half a year is not compared with a whole one.
@@ -214,7 +226,9 @@ def design_effects(
         if measure.is_share and measure.numerator.table == "lines":
             if measure.numerator not in known:
                 known[measure.numerator] = _effects_of(populations, measure, window)
-            effects.update({(measure.id, group): effect for group, effect in known[measure.numerator].items()})
+            effects.update(
+                {(measure.id, group): effect for group, effect in known[measure.numerator].items()}
+            )
     return effects
 
 
@@ -301,7 +315,9 @@ def _months_of_pair(
             grid[position, cells["month"].to_numpy()] = cells[name].to_numpy()
             grids[name] = grid[enough]
     sums = {
-        (name, span): grid[:, span.start : span.stop].sum(axis=1) for name, grid in grids.items() for span in spans.all
+        (name, span): grid[:, span.start : span.stop].sum(axis=1)
+        for name, grid in grids.items()
+        for span in spans.all
     }
     places, others = np.divmod(pairs[enough], height)
     return _Months(
@@ -393,7 +409,9 @@ def _outcomes(frame: pd.DataFrame, measure: Measure, spans: Spans, limits: Thres
     value = frame["numerator"].to_numpy(np.float64)
     if measure.base:
         value = np.divide(value, base, out=np.full(len(frame), np.nan), where=base > 0)
-    enough = base >= limits.smallest_base if measure.base and not measure.of_whole else np.full(len(frame), True)
+    enough = (
+        base >= limits.smallest_base if measure.base and not measure.of_whole else np.full(len(frame), True)
+    )
     judged = enough & ~np.isnan(value) & frame["usual_low"].notna().to_numpy()
     tolerance = 1e-12
     return np.select(

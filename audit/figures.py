@@ -26,7 +26,7 @@ HIGHER, LOWER, USUAL, TOO_FEW, NOT_JUDGED = (
 """The outcome words: this period beside the practice's own earlier months."""
 
 COMPARED = ("previous", "year_before", "three_before")
-"""The earlier periods that a figure stands beside: the one before, the same a year before, three months pooled."""
+"""The periods a figure stands beside: the one before, the same a year before, the three months before."""
 
 
 class Name(NamedTuple):
@@ -42,7 +42,9 @@ class Name(NamedTuple):
         return figure_id(self.measure, self.where, self.part)
 
 
-def figure_id(measure: str, where: Mapping[str, str] | None = None, part: tuple[str, str] | None = None) -> str:
+def figure_id(
+    measure: str, where: Mapping[str, str] | None = None, part: tuple[str, str] | None = None
+) -> str:
     """Return the id of a figure, safe in a URL, a file name and a shell word."""
     groups = "".join(f"/{group}={quote(value, safe='')}" for group, value in sorted((where or {}).items()))
     split = f";{part[0]}={quote(part[1], safe='')}" if part else ""
@@ -109,9 +111,10 @@ class Figure:
 class Finding:
     """What one check found in this period: how many rows, what is at stake, who acts, what to do.
 
-    `rows` are lines, visits or rows of a file, as `what` says; `cents` the money at stake (expected
-    allowed amounts, else charges; None where no money stands behind it); `checked` the rows that could be checked and
-    `unknown` those that could not. `urgency` orders findings of equal money.
+    `rows` are lines, visits or services, as `what` says; `cents` the money at stake (expected allowed
+    amounts, else charges; None where no money stands behind it); `checked` the rows that could be
+    checked and `unknown` those that could not; `since` for how many months on end it has been found,
+    0 for a finding of the whole history.
     """
 
     id: str

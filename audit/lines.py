@@ -7,7 +7,7 @@ hundredths; an amount that could not be read, or that the export does not tell, 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,7 +69,7 @@ LINES = (
     Column("allowed", "Int64", "amount the payer allowed, in cents"),
     Column("paid", "Int64", "amount paid by payers without interest, in cents"),
     Column("patient_share", "Int64", "amount the payer left to the patient, in cents"),
-    Column("frequency", "category", "claim frequency: 1 original, 7 replacement, 8 void; empty where not exported"),
+    Column("frequency", "category", "1 original, 7 replacement, 8 void claim; empty where not exported"),
     Column("has_diagnosis", "int8", "whether a diagnosis is on the line: unknown, present or absent"),
     Column("has_minutes", "int8", "whether minutes are recorded for the line: unknown, present or absent"),
     Column("source_file", "category", "file the line was read from"),
@@ -113,12 +113,16 @@ POSTINGS = (
     Column("line", "int32", "row of the lines table that the posting belongs to"),
     Column("posted_on", "datetime64[s]", "date of the posting; missing where not exported"),
     Column("payer_rank", "int8", "1 first payer, 2 and above later payers, 0 not told"),
-    Column("kind", "category", "payment, adjustment, reversal, allowed, interest, or status (a word instead of amounts)"),
+    Column("kind", "category", "payment, adjustment, reversal, allowed, interest; status: a word, no amount"),
     Column("group", "category", "adjustment group: CO PR OA PI CR; empty where none"),
     Column("reason", "category", "adjustment reason, as 97 or B7; empty where none"),
     Column("amount", "Int64", "cents, signed as on the remittance: an adjustment above 0 lowers the payment"),
     Column("remarks", "category", "remark codes separated by spaces"),
-    Column("claim_status", "category", "claim status of the remittance (1 processed ... 22 reversal); empty where none"),
+    Column(
+        "claim_status",
+        "category",
+        "the remittance's claim status (1 processed ... 22 reversal); empty where none",
+    ),
     Column("stated", "category", "the decision that the export states in a word; empty where none"),
     Column("source_file", "category", "file the posting was read from"),
     Column("source_row", "int32", "the record's number in that file"),
@@ -133,12 +137,13 @@ def conform(frame: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame:
     """
     import pandas as pd
 
-    missing: dict[str, object] = {"category": "", "int32": 0, "int16": 0, "int8": UNKNOWN, "bool": False}
-    for column in columns:
-        if column.name not in frame:
-            empty = pd.NaT if column.kind.startswith("datetime") else missing.get(column.kind, pd.NA)
-            frame = frame.assign(**{column.name: pd.Series(empty, index=frame.index).astype(column.kind)})
-        elif str(frame[column.name].dtype) != column.kind:
-            frame = frame.assign(**{column.name: frame[column.name].astype(column.kind)})
+    missing: dict[str, Any] = {"category": "", "int32": 0, "int16": 0, "int8": UNKNOWN, "bool": False}
+    kinds: dict[str, Any] = {column.name: column.kind for column in columns}
+    for name, kind in kinds.items():
+        if name not in frame:
+            empty = pd.NaT if kind.startswith("datetime") else missing.get(kind, pd.NA)
+            frame = frame.assign(**{name: pd.Series(empty, index=frame.index).astype(kind)})
+        elif str(frame[name].dtype) != kind:
+            frame = frame.assign(**{name: frame[name].astype(kind)})
     described = [column.name for column in columns]
     return frame[described + [name for name in frame.columns if name not in described]]

@@ -130,7 +130,9 @@ class Tabulation:
         """Return a total for every value of a group over a span of months."""
         if not total.adds and len(months) > 1:
             return self.spans[total, group, months]
-        return self.counts[total, group][:, _inside(months, self.counts[total, group].shape[1])].sum(axis=1)
+        by_month = self.counts[total, group]
+        added: Ints = by_month[:, _inside(months, by_month.shape[1])].sum(axis=1)
+        return added
 
 
 def tabulate(
@@ -212,9 +214,9 @@ def _picked(source: Population, total: Total) -> NDArray[np.bool_]:
     if not total.mark:
         return np.ones(len(source), dtype=bool)
     marks = source.marks[total.mark]
-    if len(total.states) == 1:
-        return marks == total.states[0]
-    return np.isin(marks, total.states) if set(total.states) != {YES, NO} else marks >= NO
+    if set(total.states) == {YES, NO}:
+        return np.asarray(marks >= NO)
+    return np.isin(marks, total.states)
 
 
 def _values(source: Population, total: Total) -> Ints | None:
@@ -246,16 +248,18 @@ def _count_cells(
         keep = _picked(source, total)
         values = _values(source, total)
         if values is None:
-            finest = np.bincount(cell[keep], minlength=len(rest)).astype(np.float64)
+            finest: Floats = np.bincount(cell[keep], minlength=len(rest)).astype(np.float64)
         else:
-            finest = np.bincount(cell[keep], weights=values[keep], minlength=len(rest))
+            finest = np.bincount(cell[keep], weights=values[keep], minlength=len(rest)).astype(np.float64)
         for group in groups:
             place = places[group] if group else np.zeros(len(rest), dtype=np.int64)
             counts[total, group] = _grid(populations, place, rest, group, weights=finest)
     return counts
 
 
-def _grid(populations: Populations, places: Ints, months: Ints, group: str, weights: Floats | None = None) -> Ints:
+def _grid(
+    populations: Populations, places: Ints, months: Ints, group: str, weights: Floats | None = None
+) -> Ints:
     """Add up rows into an array of one row a group value and one column a month.
 
     The sums are exact: whole numbers below 2**53.
@@ -340,4 +344,4 @@ def _split(populations: Populations, measure: Measure, group: str) -> pd.DataFra
             "numerator": np.ones(len(place), dtype=np.int64) if values is None else values[keep],
         }
     )
-    return rows.groupby(["place", "part", "month"], as_index=False, sort=True)["numerator"].sum()
+    return rows.groupby(["place", "part", "month"], as_index=False, sort=True).agg({"numerator": "sum"})

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from numpy.typing import NDArray
 
@@ -88,7 +88,9 @@ class Populations:
         return marks[self.service_of_line], back[strongest]
 
 
-def populate(lines: pd.DataFrame, visits: pd.DataFrame, until: pd.Timestamp, price_months: int) -> Populations:
+def populate(
+    lines: pd.DataFrame, visits: pd.DataFrame, until: pd.Timestamp, price_months: int
+) -> Populations:
     """Return the populations of a history's lines and visits (columns as in `lines.py`).
 
     Lines and visits gain a column `expected`, what they can be expected to be allowed, in cents (see
@@ -130,6 +132,17 @@ def populate(lines: pd.DataFrame, visits: pd.DataFrame, until: pd.Timestamp, pri
         service_of_line=service_of_line,
         visit_of_service=visit_of_service,
     )
+
+
+def mark_values(
+    values: pd.Series[str], yes: Collection[str], no: Collection[str], unsure: Collection[str] = ()
+) -> Marks:
+    """Mark rows by the text of a categorical column; `yes` wins over `unsure` and `no`, the rest is OUT."""
+    marks = [
+        YES if text in yes else UNSURE if text in unsure else NO if text in no else OUT
+        for text in values.cat.categories
+    ]
+    return np.array([*marks, OUT], dtype=np.int8)[values.cat.codes]
 
 
 def months_of(dates: pd.Series[pd.Timestamp]) -> Ints:

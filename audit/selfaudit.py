@@ -29,7 +29,9 @@ from audit.periods import Answered, Period, choose_period, judge_period, month_t
 from audit.populations import YES, populate
 from audit.rules import find
 from audit.settings import load_settings
-from audit.summary import NOT_CHECKED, define, draw_trends, make_actions, make_tiles, state_verdict, tell_since
+from audit.summary import (
+    state_verdict,
+)
 from audit.topics import TOPICS
 from audit.tracing import trace_figure
 
@@ -111,7 +113,9 @@ def self_audit(options: Options, progress: Progress = lambda _: None) -> Audit:
     return Audit(options, settings, intake, history, populations, chosen, comparison, findings)
 
 
-def read_marked(options: Options, settings: Settings, progress: Progress) -> tuple[Intake, History, Populations]:
+def read_marked(
+    options: Options, settings: Settings, progress: Progress
+) -> tuple[Intake, History, Populations]:
     """Read the files into one history and mark its rows for every topic."""
     intake = read_history(options.files, settings, progress)
     progress("Joining charges, answers and notes")
@@ -172,7 +176,9 @@ def _choose(populations: Populations, settings: Settings, options: Options) -> C
     """Return the period asked for, or the newest month that is mature."""
     limits = settings.thresholds
     marks = populations.lines.marks["answered"]
-    age = np.datetime64(options.as_of, "D") - populations.lines.frame["service_date"].to_numpy().astype("datetime64[D]")
+    age = np.datetime64(options.as_of, "D") - populations.lines.frame["service_date"].to_numpy().astype(
+        "datetime64[D]"
+    )
     billed = marks >= 0
     settled = billed & ((marks == YES) | (age.astype(np.int64) > limits.give_up_days))
     month = populations.lines.month
@@ -206,10 +212,7 @@ def compose(audit: Audit) -> Page:
     """Return the report as the records its page is made of."""
     options, settings, comparison = audit.options, audit.settings, audit.comparison
     verdict, standfirst = state_verdict(comparison, audit.period.title)
-    sections = tuple(
-        topic.show(comparison, audit.populations, settings, options.as_of) for topic in TOPICS
-    )
-    findings = audit.findings
+    sections = [topic.show(comparison, audit.populations, settings, options.as_of) for topic in TOPICS]
     return Page(
         practice=settings.practice.name,
         period=audit.period.title,
@@ -220,12 +223,12 @@ def compose(audit: Audit) -> Page:
         reconciliation=_reconcile(audit),
         warnings=_warn(audit),
         tiles=make_tiles(comparison, audit.chosen),
-        actions=make_actions(findings, settings.thresholds.most_actions, options.command),
+        actions=make_actions(audit.findings, settings.thresholds.most_actions, options.command),
         actions_note="Ordered by expected payment. Nothing is sent to a payer for you.",
         checked=tuple(
             rule.title.format(rows="lines or visits") for topic in TOPICS for rule in topic.rules(settings)
         ),
-        sections=sections,
+        sections=tuple(section for section in sections if section),
         trends=draw_trends(comparison, audit.chosen, settings.thresholds.most_trends),
         trends_note="With 95 % intervals; those outside their usual range first, then by expected payment.",
         since_then=tell_since(comparison, audit.chosen),
@@ -243,14 +246,16 @@ def _reconcile(audit: Audit) -> tuple[str, ...]:
     aside, refused = sum(one.set_aside for one in files), sum(one.refused for one in files)
     control = sum(one.control_cents for one in files)
     accounted = sum(one.used_cents + one.aside_cents + one.refused_cents for one in files)
-    answered = audit.comparison.total("denials/answered")
+    answered = audit.comparison.total("answers/answered")
     parts = [
         f"**{count(rows)}** rows read = **{count(used)}** used + **{count(aside)}** set aside + **{count(refused)}** refused",
         f"Dollars in and out differ by **{money_exact(control - accounted)}**",
     ]
     repeated = len(audit.history.fates) - len(audit.intake.fates)
     if repeated:
-        parts.append(f"{plural(repeated, 'row')} of them used once although exported twice, or after the as-of date")
+        parts.append(
+            f"{plural(repeated, 'row')} of them used once although exported twice, or after the as-of date"
+        )
     if answered.base and audit.chosen.mature is not None:
         parts.append(f"{audit.period.title} is **{share(answered.numerator, answered.base)} answered**")
     return tuple(parts)
@@ -259,9 +264,13 @@ def _reconcile(audit: Audit) -> tuple[str, ...]:
 def _warn(audit: Audit) -> tuple[str, ...]:
     warnings = []
     if not audit.chosen.whole:
-        warnings.append(f"{audit.period.title} was not over on {audit.options.as_of.isoformat()}: its figures will grow.")
+        warnings.append(
+            f"{audit.period.title} was not over on {audit.options.as_of.isoformat()}: its figures will grow."
+        )
     if audit.chosen.mature is False:
-        warnings.append("Too few of the lines are answered: what needs the payers' answers is **not judged yet**.")
+        warnings.append(
+            "Too few of the lines are answered: what needs the payers' answers is **not judged yet**."
+        )
     if not audit.comparison.spans.three_before:
         warnings.append("The history is too short to compare this period with three months before it.")
     return tuple(warnings)
@@ -304,14 +313,19 @@ def _files_table(audit: Audit) -> Table:
 
 def _manifest_lines(audit: Audit) -> tuple[Definition, ...]:
     made = _manifest(audit)
-    files = "; ".join(f"{one.name} {digest[:12]}" for one, digest in zip(audit.intake.files, _digests(audit), strict=True))
+    files = "; ".join(
+        f"{one.name} {digest[:12]}" for one, digest in zip(audit.intake.files, _digests(audit), strict=True)
+    )
     return (
         Definition("Version", f"Billing Self-Audit {made.version}"),
         Definition("As of", audit.options.as_of.isoformat()),
         Definition("Period", f"{audit.period.text}, by date of service"),
         Definition("Files (SHA-256)", files),
         Definition("Libraries", ", ".join(f"{name} {number}" for name, number in made.libraries.items())),
-        Definition("Code book and settings", ", ".join(f"{name} {digest[:12]}" for name, digest in made.editions.items())),
+        Definition(
+            "Code book and settings",
+            ", ".join(f"{name} {digest[:12]}" for name, digest in made.editions.items()),
+        ),
         Definition("Practice settings", made.settings[:12] or "none"),
     )
 
@@ -340,8 +354,17 @@ def save(audit: Audit) -> results.Results:
         mature=audit.chosen.mature,
         reconciliation=[
             results.SavedFile(
-                one.name, digest, one.format, one.rows, one.used, one.set_aside, one.refused,
-                one.control_cents, one.used_cents, one.aside_cents, one.refused_cents,
+                one.name,
+                digest,
+                one.format,
+                one.rows,
+                one.used,
+                one.set_aside,
+                one.refused,
+                one.control_cents,
+                one.used_cents,
+                one.aside_cents,
+                one.refused_cents,
             )
             for one, digest in zip(audit.intake.files, _digests(audit), strict=True)
         ],
@@ -387,11 +410,13 @@ def _tables(audit: Audit) -> dict[str, str]:
     frame.insert(1, "title", frame["measure"].map(titles))
     frame.insert(2, "unit", frame["measure"].map(units))
     topics = {topic.ID: frame[frame["measure"].str.startswith(f"{topic.ID}/")] for topic in TOPICS}
-    parts = comparison.parts("denials/denied", "payer").drop(columns="place")
+    parts = comparison.parts("reasons/denied", "payer").drop(columns="place")
     return {
         "tables/figures.csv": _csv(frame),
         **{f"tables/{name}.csv": _csv(part) for name, part in topics.items()},
-        "tables/reasons.csv": _csv(parts.rename(columns={"value": "payer", "part": "reason", "numerator": "lines"})),
+        "tables/reasons.csv": _csv(
+            parts.rename(columns={"value": "payer", "part": "reason", "numerator": "lines"})
+        ),
         "tables/findings.csv": write_csv(
             ("id", "title", "rows", "checked", "unknown", "cents", "who", "months_running"),
             [(f.id, f.title, f.rows, f.checked, f.unknown, f.cents, f.who, f.since) for f in audit.findings],

@@ -44,8 +44,8 @@ def number_cell(figure: Figure | None, unit: str = "count", bar: float | None = 
     return Cell(form(figure.numerator), sort=figure.numerator, bar=bar, explain=figure.id)
 
 
-def each_cell(figure: Figure | None, unit: str) -> Cell:
-    """Return a ratio of amounts: units or cents for each visit."""
+def each_cell(figure: Figure | None) -> Cell:
+    """Return units or dollars for each visit: both are held in hundredths."""
     if figure is None or not figure.base:
         return Cell("—")
     text = average(figure.numerator, figure.base, 100)
@@ -153,7 +153,9 @@ def share_dot(figure: Figure, label: str, measure: Measure, limits: Thresholds) 
     )
 
 
-def trend_months(comparison: Comparison, measure: str, group: str, value: str, young: int, last: int) -> list[Month]:
+def trend_months(
+    comparison: Comparison, measure: str, group: str, value: str, young: int, last: int
+) -> list[Month]:
     """Return the last `last` months of a share up to the period, and the `young` ones after it, for a trend.
 
     A month with too small a base is a gap; the band of a month is its interval.

@@ -29,11 +29,12 @@ from audit.charts import shared_top, sparkline, trend
 from audit.codes import code_book
 from audit.figures import HIGHER, LOWER, NOT_JUDGED
 from audit.periods import month_title
-from audit.showing import of_share, share_cell, tone, trend_months, values_of
+from audit.showing import of_share, tone, trend_months, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from audit.charts import Month
     from audit.comparison import Comparison
     from audit.figures import Counts, Figure, Finding
     from audit.periods import Chosen
@@ -59,10 +60,10 @@ def state_verdict(comparison: Comparison, title: str) -> tuple[str, str]:
     Denials first, then documentation; where both are usual, the codes and payers that are not.
     """
     denied = comparison.total("denials/first_rate")
-    if not any(counts.numerator for counts in comparison.months("denials/answered")):
+    if not any(counts.numerator for counts in comparison.months("answers/answered")):
         return f"{title}: what was billed and documented; denials are not measured", _documented(comparison)
     if denied.outcome == NOT_JUDGED:
-        answered = comparison.total("denials/answered")
+        answered = comparison.total("answers/answered")
         return (
             f"{title} is {share(answered.numerator, answered.base)} answered: too early to judge denials",
             _documented(comparison),
@@ -86,7 +87,11 @@ def state_verdict(comparison: Comparison, title: str) -> tuple[str, str]:
     if before.base >= limits.smallest_base:
         texts.append(f"The three months before had {of_share(before)}.")
     if unusual:
-        texts.append(f"Outside the usual range too: {', '.join(unusual)}." if denied.outcome not in (HIGHER, LOWER) else f"Most unusual: {', '.join(unusual)}.")
+        texts.append(
+            f"Outside the usual range too: {', '.join(unusual)}."
+            if denied.outcome not in (HIGHER, LOWER)
+            else f"Most unusual: {', '.join(unusual)}."
+        )
     texts.append(_documented(comparison))
     return verdict, " ".join(texts)
 
@@ -99,7 +104,9 @@ def _unusual_places(comparison: Comparison) -> list[str]:
         return [say(one) for one in sorted(found, key=lambda one: (-one.numerator, one.value, one.other))[:3]]
 
     return (
-        high(comparison.figures("denials/first_rate", "code,payer"), lambda one: f"{one.value} at {one.other}")
+        high(
+            comparison.figures("denials/first_rate", "code,payer"), lambda one: f"{one.value} at {one.other}"
+        )
         or high(comparison.figures("denials/first_rate", "code"), lambda one: one.value)
         or high(comparison.figures("denials/first_rate", "payer"), lambda one: one.value)
     )
@@ -126,10 +133,16 @@ def make_tiles(comparison: Comparison, chosen: Chosen) -> tuple[Tile, ...]:
         _rate_tile(comparison, chosen, "denials/first_rate", "Initial denial rate", "lines", lead=True),
         _count_tile(comparison, chosen, "usage/visits", "Visits"),
         _units_tile(comparison, chosen),
-        _money_tile(comparison, chosen, "denials/not_recovered_expected", "Denied, not recovered", "denials/final_rate"),
+        _money_tile(
+            comparison,
+            chosen,
+            "denials/not_recovered_expected",
+            "Denied, not recovered",
+            "denials/final_rate",
+        ),
         _open_tile(comparison),
         _rate_tile(comparison, chosen, "documentation/any", "Visits with a documentation gap", "visits"),
-        _rate_tile(comparison, chosen, "documentation/before_signed", "Billed before signed", "lines"),
+        _rate_tile(comparison, chosen, "signatures/before_signed", "Billed before signed", "lines"),
     )
     return tuple(tile for tile in tiles if tile)
 
@@ -148,8 +161,13 @@ def _rate_tile(
         title,
         rate(figure.numerator, figure.base, limits.smallest_base),
         interval=interval(figure.low, figure.high) if shown else "",
-        detail=(f"{count(figure.numerator)} of {plural(figure.base, noun.removesuffix('s'))}", *_worth(comparison, measure)),
-        comparison=f"Three months before: {of_share(earlier)}" if earlier.base >= limits.smallest_base else "",
+        detail=(
+            f"{count(figure.numerator)} of {plural(figure.base, noun.removesuffix('s'))}",
+            *_worth(comparison, measure),
+        ),
+        comparison=f"Three months before: {of_share(earlier)}"
+        if earlier.base >= limits.smallest_base
+        else "",
         outcome=figure.outcome,
         tone=tint,
         explain=figure.id,
@@ -160,9 +178,9 @@ def _rate_tile(
 
 def _worth(comparison: Comparison, measure: str) -> tuple[str, ...]:
     money_of = {
-        "denials/first_rate": "denials/denied_expected",
+        "denials/first_rate": "reasons/denied_expected",
         "documentation/any": "documentation/any_expected",
-        "documentation/before_signed": "documentation/before_signed_expected",
+        "signatures/before_signed": "signatures/before_signed_expected",
     }[measure]
     return (f"{money(comparison.total(money_of).numerator)} expected payment",)
 
@@ -199,10 +217,14 @@ def _units_tile(comparison: Comparison, chosen: Chosen) -> Tile | None:
         "Units per visit",
         average(figure.numerator, figure.base, 100),
         detail=(f"{count(round(figure.numerator / 100))} units on {plural(figure.base, 'visit')}",),
-        comparison=f"Three months before: {average(before.numerator, before.base, 100)}" if before.base else "",
+        comparison=f"Three months before: {average(before.numerator, before.base, 100)}"
+        if before.base
+        else "",
         outcome=figure.outcome,
         explain=figure.id,
-        spark=_spark(comparison, "usage/units_per_visit", chosen, "", form=lambda value: f"{value / 100:.2f}"),
+        spark=_spark(
+            comparison, "usage/units_per_visit", chosen, "", form=lambda value: f"{value / 100:.2f}"
+        ),
     )
 
 
@@ -228,7 +250,7 @@ def _money_tile(comparison: Comparison, chosen: Chosen, measure: str, title: str
 
 def _open_tile(comparison: Comparison) -> Tile | None:
     lines, worth = comparison.total("denials/open"), comparison.total("denials/open_expected")
-    if not any(counts.numerator for counts in comparison.months("denials/answered")):
+    if not any(counts.numerator for counts in comparison.months("answers/answered")):
         return None
     return Tile(
         "denials-open",
@@ -240,14 +262,22 @@ def _open_tile(comparison: Comparison) -> Tile | None:
 
 
 def _spark(
-    comparison: Comparison, measure: str, chosen: Chosen, tint: str, *, form: Callable[[float], str], lead: bool = False
+    comparison: Comparison,
+    measure: str,
+    chosen: Chosen,
+    tint: str,
+    *,
+    form: Callable[[float], str],
+    lead: bool = False,
 ) -> str:
     of = comparison.measures[measure]
     stop, young = comparison.spans.this.stop, len(chosen.younger)
     values = values_of(comparison.months(measure))[max(stop - SPARK_MONTHS, 0) : stop + young]
     # A month still waiting for answers is drawn dashed; one that needs none is like any other.
     tail = young if of.needs_answers else 0
-    return sparkline(f"spark-{measure.replace('/', '-')}", values, young=tail, tone=tint, lead=lead, form=form)
+    return sparkline(
+        f"spark-{measure.replace('/', '-')}", values, young=tail, tone=tint, lead=lead, form=form
+    )
 
 
 # --- things to do -------------------------------------------------------------------------
@@ -287,10 +317,12 @@ def draw_trends(comparison: Comparison, chosen: Chosen, most: int) -> tuple[Char
     last = comparison.limits.usual_range_months + len(comparison.spans.this)
     drawn = []
     for figure, title, subtitle in picked:
-        months = trend_months(comparison, figure.measure, figure.group, figure.value, len(chosen.younger), last)
+        months = trend_months(
+            comparison, figure.measure, figure.group, figure.value, len(chosen.younger), last
+        )
         if sum(month.value is not None for month in months) >= 3:
             drawn.append((figure, title, subtitle, months))
-    tops: dict[str, list[list[object]]] = {}
+    tops: dict[str, list[list[Month]]] = {}
     for figure, _, _, months in drawn:
         tops.setdefault(figure.measure.partition("/")[0], []).append(months)
     return tuple(
@@ -314,12 +346,17 @@ def _picked(comparison: Comparison, most: int) -> list[tuple[Figure, str, str]]:
     first += [(gap, "All visits", "visits with a documentation gap")] if gap.base else []
     rest: list[tuple[tuple[bool, int, str], tuple[Figure, str, str]]] = []
     for group in ("code", "payer"):
-        worth = comparison.by_value("denials/denied_expected", group)
+        worth = comparison.by_value("reasons/denied_expected", group)
         for one in comparison.figures("denials/first_rate", group):
             title = f"{one.value} {book.describe(one.value)}" if group == "code" else one.value
             rest.append((_rank(one, worth.get(one.value)), (one, title, "lines denied at first answer")))
     for measure in comparison.measures.values():
-        if measure.topic == "documentation" and measure.numerator.table == "visits" and measure.base and measure.id != "documentation/any":
+        if (
+            measure.topic == "documentation"
+            and measure.numerator.table == "visits"
+            and measure.base
+            and measure.id != "documentation/any"
+        ):
             one = comparison.total(measure.id)
             money_id = f"{measure.id}_expected"
             worth_of = comparison.total(money_id) if money_id in comparison.measures else None
@@ -336,7 +373,7 @@ def tell_since(comparison: Comparison, chosen: Chosen) -> Table | None:
     """Return the whole months after the period: what needs no answer, and how far the answers have come."""
     if not chosen.younger:
         return None
-    ids = ("usage/visits", "usage/units", "documentation/any", "denials/answered")
+    ids = ("usage/visits", "usage/units", "documentation/any", "answers/answered")
     months = {name: comparison.months(name) for name in ids}
     rows = []
     for month in chosen.younger:

@@ -59,7 +59,9 @@ def trace_figure(
         raise SettingsError(f"There is no figure {name.measure}; copy its name from the report.")
     for group in name.where:
         if group not in populations.labels:
-            raise SettingsError(f"Figures have no group {group}; the groups are {', '.join(populations.labels)}.")
+            raise SettingsError(
+                f"Figures have no group {group}; the groups are {', '.join(populations.labels)}."
+            )
     if measure is None and rule is not None:
         return _trace_rule(rule, name, comparison, populations, settings, as_of)
     assert measure is not None
@@ -72,7 +74,9 @@ def trace_figure(
         top = top[column[top] == name.part[1]]
     total = _add(populations, measure.numerator, name, top)
     same = measure.base is not None and measure.base.table == measure.numerator.table and not name.part
-    under = rows_behind(populations, measure.base, where, months) if measure.base else np.empty(0, dtype=np.intp)
+    under = (
+        rows_behind(populations, measure.base, where, months) if measure.base else np.empty(0, dtype=np.intp)
+    )
     base = _add(populations, measure.base, name, under) if measure.base else None
     shown = np.union1d(top, under) if same and not measure.of_whole else top
     rows = _describe(populations, measure.numerator, name, shown, settings, as_of)
@@ -88,7 +92,9 @@ def _trace_rule(
     found = rows_behind(populations, picked, name.where, months)
     rows = _describe(populations, picked, name, found, settings, as_of)
     rows.insert(0, "counts_in", "numerator")
-    return Trace(rule.title.format(rows=count(len(found))), rule.advice, rows, len(found), None, count(len(found)))
+    return Trace(
+        rule.title.format(rows=count(len(found))), rule.advice, rows, len(found), None, count(len(found))
+    )
 
 
 def _add(populations: Populations, total: Total, name: Name, rows: np.ndarray) -> int:

@@ -1,12 +1,13 @@
 """Topics: one subject each, its measures, its rules, its marks and what the page shows of it.
 
 Every topic answers the same five questions: `measures(settings)`, `standing(settings)`,
-`rules(settings)`, `mark(populations, settings, as_of)` and `show(comparison, populations, settings, as_of)`.
+`rules(settings)`, `mark(populations, settings, as_of)` and `show(comparison, populations, settings, as_of)`,
+whose section is None where there is nothing to say.
 """
 
 from __future__ import annotations
 
-from audit.topics import denials, documentation, usage
+from audit.topics import answers, denials, documentation, reasons, signatures, usage
 
-TOPICS = (usage, denials, documentation)
+TOPICS = (usage, denials, reasons, answers, documentation, signatures)
 """The sections of the page, in reading order."""

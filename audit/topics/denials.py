@@ -1,4 +1,4 @@
-"""Denials: what payers refused at first answer and in the end, why, and what is still open."""
+"""Denials: what payers refused at first answer and in the end, by whom, and what is still open."""
 
 from __future__ import annotations
 
@@ -23,18 +23,24 @@ from audit.blocks import (
     money,
     plural,
     rate,
-    share,
 )
 from audit.charts import dots
-from audit.codes import cause_words, code_book, reason_book
-from audit.lines import DECISIONS
+from audit.codes import code_book, reason_book
 from audit.measures import Measure, Total, answered, marked
-from audit.populations import NO, OUT, UNSURE, YES
+from audit.populations import NO, OUT, UNSURE, YES, mark_values
 from audit.rules import Rule
-from audit.showing import SHARE_HEADS, cases_cell, earlier_cell, name_cell, number_cell, percent_of, share_cells, share_dot
+from audit.showing import (
+    SHARE_HEADS,
+    cases_cell,
+    earlier_cell,
+    name_cell,
+    number_cell,
+    percent_of,
+    share_cells,
+    share_dot,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
     from datetime import date
 
     from audit.comparison import Comparison
@@ -49,7 +55,7 @@ TITLE = "Denials"
 BASE = ("denied", "reduced", "patient", "paid", "nothing allowed, no reason")
 """Decisions in the base of the denial rate; only the first is in its numerator."""
 
-OPEN_ANSWER = ("reason unknown", "unknown")
+NOT_UNDERSTOOD = ("reason unknown", "unknown")
 """Answers that leave open whether the line was denied."""
 
 _OTHER = "Another common definition, on the same lines: "
@@ -92,56 +98,6 @@ MEASURES = (
         worse="higher",
     ),
     Measure(
-        "denials/final_rate",
-        "Final denial rate",
-        "The same by the last answer so far.",
-        marked("last_denied"),
-        answered("last_denied"),
-        unit="share",
-        needs_answers=True,
-        worse="higher",
-    ),
-    Measure(
-        "denials/denied",
-        "Lines denied at first answer",
-        "Lines in the numerator of the initial denial rate; by reason, under the reason that took the largest amount.",
-        marked("first_denied"),
-        split="first_reason",
-        needs_answers=True,
-        worse="higher",
-    ),
-    Measure(
-        "denials/denied_amount",
-        "Charges denied at first answer",
-        "Dollars refused for denial reasons on lines denied at the first answer.",
-        marked("first_denied", of="first_denied"),
-        unit="cents",
-        split="first_reason",
-        needs_answers=True,
-        worse="higher",
-    ),
-    Measure(
-        "denials/denied_expected",
-        "Expected payment of denied lines",
-        "What the lines denied at first answer could be expected to be allowed.",
-        marked("first_denied", of="expected"),
-        unit="cents",
-        split="first_reason",
-        needs_answers=True,
-        worse="higher",
-    ),
-    Measure(
-        "denials/recovered",
-        "Denied, then recovered",
-        "Lines denied at first answer whose last answer pays, allows or leaves them to the patient, out of the lines "
-        "denied at first answer.",
-        marked("recovered"),
-        answered("recovered"),
-        unit="share",
-        needs_answers=True,
-        worse="lower",
-    ),
-    Measure(
         "denials/not_recovered_expected",
         "Denied and not recovered",
         "Expected payment of the period's lines whose last answer denies them.",
@@ -151,66 +107,14 @@ MEASURES = (
         worse="higher",
     ),
     Measure(
-        "denials/answered",
-        "Answered",
-        "Lines billed to a payer that have an answer, out of the lines billed to a payer.",
-        marked("answered"),
-        answered("answered"),
+        "denials/final_rate",
+        "Final denial rate",
+        "The same by the last answer so far.",
+        marked("last_denied"),
+        answered("last_denied"),
         unit="share",
-    ),
-    Measure(
-        "denials/rejected",
-        "Rejected as unprocessable",
-        "Lines rejected with remark MA130: no decision, no appeal; to be corrected and sent as new.",
-        marked("rejected"),
         needs_answers=True,
         worse="higher",
-    ),
-    Measure(
-        "denials/rejected_charge",
-        "Charges rejected",
-        "Charges of the lines rejected as unprocessable.",
-        marked("rejected", of="charge"),
-        unit="cents",
-        needs_answers=True,
-    ),
-    Measure(
-        "denials/pending",
-        "Not answered yet",
-        "Lines billed to a payer without an answer, or with one that only says it is pending.",
-        marked("pending"),
-    ),
-    Measure(
-        "denials/pending_charge",
-        "Charges not answered yet",
-        "Charges of the lines without an answer.",
-        marked("pending", of="charge"),
-        unit="cents",
-    ),
-    Measure("denials/not_billed", "Not billed to a payer", "Lines that only the patient pays.", marked("not_billed")),
-    Measure(
-        "denials/not_billed_charge",
-        "Charges not billed to a payer",
-        "Charges of the lines that only the patient pays.",
-        marked("not_billed", of="charge"),
-        unit="cents",
-    ),
-    Measure(
-        "denials/excluded",
-        "Outside the rate",
-        "Lines answered but in no denial rate: exact duplicates, report-only codes, codes the payer always bundles, "
-        "claims withdrawn, prepaid or sent on, denials that were asked for.",
-        marked("excluded"),
-        split="first_decision",
-        needs_answers=True,
-    ),
-    Measure(
-        "denials/reason_unknown",
-        "Answers not understood",
-        "Lines whose first answer gives only reasons that are not in the reason list, or whose first payer's answer is "
-        "not in the files; outside the base.",
-        marked("not_understood"),
-        needs_answers=True,
     ),
     *(
         Measure(
@@ -227,9 +131,21 @@ MEASURES = (
             ("zero_paid", "Zero paid", "nothing paid by the payer, whatever the reason."),
             ("denied_or_reduced", "Denied or reduced", "lines refused in part count as denied."),
             ("with_rejected", "With rejections", "lines rejected as unprocessable count as denied."),
-            ("without_bundling", "Without bundling", "lines refused as part of another service do not count."),
-            ("without_patient", "Without what the patient owes", "lines refused at the patient's cost do not count."),
-            ("nothing_allowed", "With nothing allowed", "lines with nothing allowed and no reason count as denied."),
+            (
+                "without_bundling",
+                "Without bundling",
+                "lines refused as part of another service do not count.",
+            ),
+            (
+                "without_patient",
+                "Without what the patient owes",
+                "lines refused at the patient's cost do not count.",
+            ),
+            (
+                "nothing_allowed",
+                "With nothing allowed",
+                "lines with nothing allowed and no reason count as denied.",
+            ),
         )
     ),
     Measure(
@@ -278,40 +194,6 @@ RULES = (
         "payer answers",
         standing=True,
     ),
-    Rule(
-        "denials/rejected",
-        "Correct and send again {rows} rejected as unprocessable",
-        "Look up what the rejection names as missing; such a claim has no appeal and counts as not filed.",
-        "A rejected claim was never decided: the filing limit goes on running.",
-        "RARC MA130 of the X12 remark codes",
-        "rejected",
-        "lines",
-        "biller",
-        "remark codes",
-    ),
-    Rule(
-        "denials/nothing_allowed",
-        "Check {rows} with nothing allowed and no reason given",
-        "Check the payer's fee schedule for the code; ask the payer where the rate is missing.",
-        "A contractual adjustment that takes the whole charge often means that a rate was never loaded.",
-        "Design of the decision table, row 18",
-        "nothing_allowed",
-        "lines",
-        "biller",
-        "adjustment reasons",
-    ),
-    Rule(
-        "denials/taken_back",
-        "Look at {rows} that the payer took back",
-        "Read the payer's letter: it says why, and by when you can answer.",
-        "A reversal without a correction is a repayment.",
-        "Claim status 22 of the X12 835",
-        "taken_back",
-        "lines",
-        "owner",
-        "reversals",
-        standing=True,
-    ),
 )
 
 
@@ -333,43 +215,27 @@ def rules(settings: Settings) -> tuple[Rule, ...]:
 def mark(populations: Populations, settings: Settings, as_of: date) -> dict[TableName, dict[str, Marks]]:
     """Mark every line by its first and last decision; the names are those that MEASURES read."""
     frame = populations.lines.frame
-    first, last = frame["first_decision"], frame["last_decision"]
-    first_denied = _decided(first, yes=("denied",), no=BASE[1:], unsure=OPEN_ANSWER)
-    bundling = _of_cause(frame["first_reason"], "bundling")
-    paid = frame["paid"]
-    billed = ~first.isin(["not billed"]).to_numpy()
-    waiting = ("pending", "no answer")
-    lines: dict[str, Marks] = {
+    first, last, paid = frame["first_decision"], frame["last_decision"], frame["paid"]
+
+    def denied(decisions: pd.Series[str], *also: str) -> Marks:
+        return mark_values(decisions, yes=("denied", *also), no=BASE, unsure=NOT_UNDERSTOOD)
+
+    first_denied, last_denied = denied(first), denied(last)
+    unpaid = np.where(paid.isna(), UNSURE, np.where(paid.to_numpy(np.int64, na_value=1) == 0, YES, NO))
+    open_still = days_left(populations, settings, as_of)["days"].to_numpy() >= 0
+    bundling = frame["first_reason"].cat.categories.map(lambda one: reason_book().cause_of(one) == "bundling")
+    bundled = np.append(bundling.to_numpy(dtype=bool), False)[frame["first_reason"].cat.codes]
+    lines = {
         "first_denied": first_denied,
-        "last_denied": _decided(last, yes=("denied",), no=BASE[1:], unsure=OPEN_ANSWER),
-        "recovered": np.where(
-            first_denied == YES, _decided(last, yes=("paid", "patient", "reduced"), no=DECISIONS), OUT
-        ).astype(np.int8),
-        "answered": _decided(first, yes=_all_but(*waiting, "not billed"), no=waiting),
-        "rejected": _decided(first, yes=("rejected",), no=_all_but("not billed")),
-        "pending": _decided(first, yes=waiting, no=_all_but("not billed")),
-        "not_billed": np.where(billed, NO, YES).astype(np.int8),
-        "excluded": _decided(first, yes=_excluded(), no=_all_but("not billed")),
-        "not_understood": _decided(first, yes=OPEN_ANSWER, no=_all_but("not billed")),
-        "nothing_allowed": _decided(first, yes=("nothing allowed, no reason",), no=BASE),
-        "taken_back": _decided(last, yes=("taken back",), no=_all_but("not billed")),
-        "rate_zero_paid": np.where(
-            first_denied >= NO,
-            np.where(paid.isna(), UNSURE, np.where(paid.to_numpy(np.int64, na_value=1) == 0, YES, NO)),
-            first_denied,
-        ).astype(np.int8),
-        "rate_denied_or_reduced": _decided(first, yes=("denied", "reduced"), no=BASE, unsure=OPEN_ANSWER),
-        "rate_with_rejected": _decided(first, yes=("denied", "rejected"), no=BASE, unsure=OPEN_ANSWER),
-        "rate_without_bundling": _without(first_denied, bundling),
+        "last_denied": last_denied,
+        "open": np.where(last_denied == YES, np.where(open_still, YES, NO), OUT).astype(np.int8),
+        "rate_zero_paid": np.where(first_denied >= NO, unpaid, first_denied).astype(np.int8),
+        "rate_denied_or_reduced": denied(first, "reduced"),
+        "rate_with_rejected": denied(first, "rejected"),
+        "rate_nothing_allowed": denied(first, "nothing allowed, no reason"),
+        "rate_without_bundling": _without(first_denied, bundled),
         "rate_without_patient": _without(first_denied, frame["patient_owes"].to_numpy()),
-        "rate_nothing_allowed": _decided(
-            first, yes=("denied", "nothing allowed, no reason"), no=BASE, unsure=OPEN_ANSWER
-        ),
     }
-    left = days_left(populations, settings, as_of)
-    lines["open"] = np.where(
-        lines["last_denied"] == YES, np.where(left["days"].to_numpy() >= 0, YES, NO), OUT
-    ).astype(np.int8)
     return {"lines": lines}
 
 
@@ -387,14 +253,20 @@ def days_left(populations: Populations, settings: Settings, as_of: date) -> pd.D
     told = np.where(frame["last_decided_on"].isna(), served, _days(frame["last_decided_on"]))
     of_line = populations.lines.groups["payer"]
     none = np.iinfo(np.int32).min
-    file_within = np.array([none if (days := p.filing_days_on(as_of)) is None else days for p in payers], np.int64)[of_line]
-    appeal_within = np.array([none if (days := p.appeal_days_on(as_of)) is None else days for p in payers], np.int64)[of_line]
+    file_within = np.array(
+        [none if (within := p.filing_days_on(as_of)) is None else within for p in payers], np.int64
+    )[of_line]
+    appeal_within = np.array(
+        [none if (within := p.appeal_days_on(as_of)) is None else within for p in payers], np.int64
+    )[of_line]
     file_left = np.where(file_within == none, none, served + file_within - today)
     appeal_left = np.where(appeal_within == none, none, told + appeal_within - today)
     look_left = told + settings.thresholds.give_up_days - today
     unknown = (file_within == none) & (appeal_within == none)
     far = np.iinfo(np.int32).max
-    nearest = np.minimum(np.where(file_left >= 0, file_left, far), np.where(appeal_left >= 0, appeal_left, far))
+    nearest = np.minimum(
+        np.where(file_left >= 0, file_left, far), np.where(appeal_left >= 0, appeal_left, far)
+    )
     passed = np.maximum(file_left, appeal_left)
     days = np.where(unknown, look_left, np.where(nearest == far, passed, nearest))
     limit = np.where(unknown, "look again", np.where(days == file_left, "file", "appeal"))
@@ -403,34 +275,6 @@ def days_left(populations: Populations, settings: Settings, as_of: date) -> pd.D
 
 def _days(dates: pd.Series[pd.Timestamp]) -> np.ndarray:
     return dates.to_numpy().astype("datetime64[D]").astype(np.int64)
-
-
-def _all_but(*decisions: str) -> tuple[str, ...]:
-    return tuple(decision for decision in DECISIONS if decision not in decisions)
-
-
-def _excluded() -> tuple[str, ...]:
-    return tuple(decision for decision in DECISIONS if decision.startswith("excluded"))
-
-
-def _decided(
-    decisions: pd.Series[str], yes: Collection[str], no: Collection[str], unsure: Collection[str] = ()
-) -> Marks:
-    """Mark lines by their decision; `yes` wins over `no`, and a decision named nowhere is OUT."""
-    by_category = [
-        YES if name in yes else UNSURE if name in unsure else NO if name in no else OUT
-        for name in decisions.cat.categories
-    ]
-    return np.array([*by_category, OUT], dtype=np.int8)[decisions.cat.codes]
-
-
-def _of_cause(reasons: pd.Series[str], cause: str) -> np.ndarray:
-    book = reason_book().reasons
-    by_category = [
-        (reason := book.get(name.rpartition("-")[2])) is not None and reason.cause == cause
-        for name in reasons.cat.categories
-    ]
-    return np.array([*by_category, False], dtype=bool)[reasons.cat.codes]
 
 
 def _without(denied: Marks, left_out: np.ndarray) -> Marks:
@@ -442,10 +286,12 @@ def _without(denied: Marks, left_out: np.ndarray) -> Marks:
 
 
 def show(comparison: Comparison, populations: Populations, settings: Settings, as_of: date) -> Section:
-    """Return the section: rates by code and payer, reasons and causes, what became of them, what is open."""
-    if not comparison.total("denials/answered").base:
-        return _nothing("No line of this period was billed to a payer.", "Nothing to do: there is no answer to wait for.")
-    if not _has_answers(comparison):
+    """Return the section: rates by code and payer, what is still open, and what other definitions give."""
+    if not comparison.total("answers/answered").base:
+        return _nothing(
+            "No line of this period was billed to a payer.", "Nothing to do: there is no answer to wait for."
+        )
+    if not any(counts.numerator for counts in comparison.months("answers/answered")):
         return _nothing(
             "The files hold no answer of any payer.",
             "Add the payers' answers (postings, an export with paid amounts and adjustment reasons) to the same command.",
@@ -462,9 +308,6 @@ def show(comparison: Comparison, populations: Populations, settings: Settings, a
             for group, title in (("clinician", "By clinician"), ("location", "By location"))
             if len(comparison.figures("denials/first_rate", group)) > 1
         ),
-        "reasons": _reasons(comparison),
-        "causes": _causes(comparison),
-        "flow": _flow(comparison),
         "worklist": _worklist(comparison, populations, settings, as_of),
         "definitions": _definitions(comparison),
     }
@@ -472,18 +315,16 @@ def show(comparison: Comparison, populations: Populations, settings: Settings, a
 
 
 def _nothing(why: str, what_to_do: str) -> Section:
-    return Section(ID, TITLE, {"not_measured": Empty("Denials are not measured", why, what_to_do)}, short="Denials")
-
-
-def _has_answers(comparison: Comparison) -> bool:
-    return any(counts.numerator for counts in comparison.months("denials/answered"))
+    return Section(
+        ID, TITLE, {"not_measured": Empty("Denials are not measured", why, what_to_do)}, short="Denials"
+    )
 
 
 def _lead(comparison: Comparison) -> str:
     first, last = comparison.total("denials/first_rate"), comparison.total("denials/final_rate")
     limits = comparison.limits
     said = rate(first.numerator, first.base, limits.smallest_base)
-    worth = comparison.total("denials/denied_expected")
+    worth = comparison.total("reasons/denied_expected")
     text = (
         f"At the first answer **{said}** of the lines that payers decided were denied"
         f" ({count(first.numerator)} of {count(first.base)}), with an expected payment of {money(worth.numerator)};"
@@ -513,7 +354,9 @@ def _rates(comparison: Comparison) -> Chart | None:
     ordered = sorted(enough, key=lambda one: (-one.numerator / one.base, one.value)) + few
     unusual = [one.value for one in ordered if one.outcome in ("higher", "lower")]
     title = (
-        f"Outside its usual range: {', '.join(unusual)}" if unusual else "Every code is within its usual range, or too few to tell"
+        f"Outside its usual range: {', '.join(unusual)}"
+        if unusual
+        else "Every code is within its usual range, or too few to tell"
     )
     book = code_book()
     rows = [share_dot(one, f"{one.value} {book.describe(one.value)}", measure, limits) for one in ordered]
@@ -531,13 +374,18 @@ def _rates(comparison: Comparison) -> Chart | None:
 
 def _rate_table(comparison: Comparison, group: str, title: str, *, fold: bool = False) -> Table:
     measure, limits = comparison.measures["denials/first_rate"], comparison.limits
-    expected = comparison.by_value("denials/denied_expected", group)
+    expected = comparison.by_value("reasons/denied_expected", group)
     final = comparison.by_value("denials/final_rate", group)
     figures = [one for one in comparison.figures("denials/first_rate", group) if one.base or one.unknown]
     book = code_book()
 
-    def row(name: Cell, figure: Figure, worth: Figure | None, last: Figure | None, *, total: bool = False) -> Row:
-        return Row((name, *share_cells(figure, measure, limits), cases_cell(last), number_cell(worth, "cents")), total=total)
+    def row(
+        name: Cell, figure: Figure, worth: Figure | None, last: Figure | None, *, total: bool = False
+    ) -> Row:
+        return Row(
+            (name, *share_cells(figure, measure, limits), cases_cell(last), number_cell(worth, "cents")),
+            total=total,
+        )
 
     rows = [
         row(
@@ -551,14 +399,19 @@ def _rate_table(comparison: Comparison, group: str, title: str, *, fold: bool = 
     total = row(
         Cell("All"),
         comparison.total("denials/first_rate"),
-        comparison.total("denials/denied_expected"),
+        comparison.total("reasons/denied_expected"),
         comparison.total("denials/final_rate"),
         total=True,
     )
     return Table(
         f"denials-{group}",
         title,
-        (Head(group.capitalize(), numeric=False), *SHARE_HEADS, Head("Denied in the end"), Head("Expected, $")),
+        (
+            Head(group.capitalize(), numeric=False),
+            *SHARE_HEADS,
+            Head("Denied in the end"),
+            Head("Expected, $"),
+        ),
         (*fold_rows(rows), total),
         note=f"Denied at first answer, out of lines decided; under {limits.smallest_base} lines no rate is shown.",
         csv="denials.csv",
@@ -573,7 +426,11 @@ def _worth(expected: dict[str, Figure], value: str) -> int:
 def _pairs(comparison: Comparison) -> Table | None:
     """Return code and payer together, where a rate can be shown and is outside its usual range."""
     measure, limits = comparison.measures["denials/first_rate"], comparison.limits
-    unusual = [one for one in comparison.figures("denials/first_rate", "code,payer") if one.outcome in ("higher", "lower")]
+    unusual = [
+        one
+        for one in comparison.figures("denials/first_rate", "code,payer")
+        if one.outcome in ("higher", "lower")
+    ]
     if not unusual:
         return None
     rows = [
@@ -589,135 +446,9 @@ def _pairs(comparison: Comparison) -> Table | None:
     )
 
 
-def _reasons(comparison: Comparison) -> Table | None:
-    """Return reasons (rows) by payer (columns), lines denied at first answer, shaded by their number."""
-    lines = comparison.parts("denials/denied", "payer")
-    if not len(lines):
-        return None
-    cents = comparison.parts("denials/denied_expected")
-    worth = dict(zip(cents["part"], cents["numerator"], strict=True))
-    grid = lines.pivot_table(index="part", columns="value", values="numerator", aggfunc="sum", fill_value=0)
-    payers = list(grid.sum().sort_values(ascending=False, kind="stable").index[:8])
-    other = [payer for payer in grid.columns if payer not in payers]
-    limits = _classes(int(grid[payers].to_numpy().max()))
-    rows = []
-    for reason in sorted(grid.index, key=lambda part: (-worth.get(part, 0), part)):
-        counts = grid.loc[reason]
-        cells = [Cell(count(int(counts[payer])) if counts[payer] else "·", sort=int(counts[payer]), heat=_class(int(counts[payer]), limits)) for payer in payers]
-        rest = [Cell(count(int(counts[other].sum())))] if other else []
-        rows.append(
-            Row(
-                (
-                    name_cell(reason or "no reason given", _wording(reason)),
-                    *cells,
-                    *rest,
-                    Cell(count(int(counts.sum())), explain=f"denials/denied;reason={reason}"),
-                    Cell(dollars(worth.get(reason, 0)), sort=worth.get(reason, 0)),
-                )
-            )
-        )
-    heads = (
-        Head("Reason", numeric=False),
-        *(Head(payer or "not told") for payer in payers),
-        *((Head("Other payers"),) if other else ()),
-        Head("Lines"),
-        Head("Expected, $"),
-    )
-    return Table(
-        "denials-reasons",
-        "Reasons, by payer",
-        heads,
-        fold_rows(rows),
-        note="Lines denied at first answer, under the reason that took the largest amount. Wording is ours, not the payer's.",
-        csv="reasons.csv",
-        heat=_legend(limits),
-    )
-
-
-def _wording(reason: str) -> str:
-    return reason_book().describe(reason.rpartition("-")[2]) if reason else "the export states no reason"
-
-
-def _classes(most: int) -> tuple[int, int, int, int]:
-    """Return the lowest count of each of the four shades."""
-    return (1, max(2, -(-most // 4)), max(3, -(-most // 2)), max(4, -(-3 * most // 4)))
-
-
-def _class(lines: int, limits: tuple[int, int, int, int]) -> int:
-    return sum(lines >= limit for limit in limits)
-
-
-def _legend(limits: tuple[int, int, int, int]) -> tuple[str, ...]:
-    ends = (*(f"{low}" if low == high - 1 else f"{low} to {high - 1}" for low, high in zip(limits, limits[1:], strict=False)), f"{limits[3]} or more")
-    return tuple(f"{end} lines" for end in ends)
-
-
-def _causes(comparison: Comparison) -> Table | None:
-    """Return what lies behind the reasons and who can fix it."""
-    lines, cents = comparison.parts("denials/denied"), comparison.parts("denials/denied_expected")
-    if not len(lines):
-        return None
-    book = reason_book()
-    by_cause: dict[str, list[int]] = {}
-    worth = dict(zip(cents["part"], cents["numerator"], strict=True))
-    for reason, number in zip(lines["part"], lines["numerator"], strict=True):
-        sums = by_cause.setdefault(book.cause_of(reason.rpartition("-")[2]) if reason else "other", [0, 0])
-        sums[0] += int(number)
-        sums[1] += int(worth.get(reason, 0))
-    rows = tuple(
-        Row((Cell(cause_words(cause)[0]), Cell(cause_words(cause)[1]), Cell(count(sums[0])), Cell(dollars(sums[1]))))
-        for cause, sums in sorted(by_cause.items(), key=lambda item: (-item[1][1], item[0]))
-    )
-    return Table(
-        "denials-causes",
-        "What lies behind them, and who can fix it",
-        (Head("Cause", numeric=False), Head("Who", numeric=False), Head("Lines"), Head("Expected, $")),
-        rows,
-        csv="reasons.csv",
-    )
-
-
-def _flow(comparison: Comparison) -> Table:
-    """Return what became of the period's lines."""
-
-    def line(title: str, measure: str, cents: str = "", sub: str = "") -> Row:
-        figure = comparison.total(measure)
-        earlier = figure.three_before.numerator
-        return Row(
-            (
-                name_cell(title, sub),
-                number_cell(figure),
-                number_cell(comparison.total(cents), "cents") if cents else Cell(""),
-                Cell(count(earlier), sort=earlier) if comparison.spans.three_before else Cell("—"),
-            )
-        )
-
-    return Table(
-        "denials-flow",
-        "What became of the lines",
-        (Head("", numeric=False), Head("Lines"), Head("Dollars"), Head("Three months before, lines")),
-        (
-            line("Denied at first answer", "denials/denied", "denials/denied_expected", "expected payment"),
-            line("of these, recovered since", "denials/recovered"),
-            line("Rejected as unprocessable", "denials/rejected", "denials/rejected_charge", "charges; in no rate"),
-            line("Not answered yet", "denials/pending", "denials/pending_charge", "charges"),
-            line("Answered, but in no rate", "denials/excluded", "", _outside(comparison)),
-            line("Answer not understood", "denials/reason_unknown"),
-            line("Not billed to a payer", "denials/not_billed", "denials/not_billed_charge", "charges"),
-        ),
-        csv="figures.csv",
-    )
-
-
-def _outside(comparison: Comparison) -> str:
-    parts = comparison.parts("denials/excluded")
-    return ", ".join(
-        f"{part.removeprefix('excluded: ')} {count(int(number))}"
-        for part, number in zip(parts["part"], parts["numerator"], strict=True)
-    )
-
-
-def _worklist(comparison: Comparison, populations: Populations, settings: Settings, as_of: date) -> Table | Note:
+def _worklist(
+    comparison: Comparison, populations: Populations, settings: Settings, as_of: date
+) -> Table | Note:
     """Return the denied lines that can still be acted on, by the days left."""
     marks = populations.lines.marks["open"] == YES
     if not marks.any():
@@ -730,10 +461,15 @@ def _worklist(comparison: Comparison, populations: Populations, settings: Settin
     for title, above, to in classes:
         inside = ((left["days"] > above) & (left["days"] <= to)).to_numpy()
         if inside.any():
-            rows.append(Row((Cell(title), Cell(count(int(inside.sum()))), Cell(dollars(int(worth[inside].sum()))))))
+            rows.append(
+                Row((Cell(title), Cell(count(int(inside.sum()))), Cell(dollars(int(worth[inside].sum())))))
+            )
     total = comparison.total("denials/open")
     rows.append(
-        Row((Cell("All"), Cell(count(total.numerator), explain=total.id), Cell(dollars(int(worth.sum())))), total=True)
+        Row(
+            (Cell("All"), Cell(count(total.numerator), explain=total.id), Cell(dollars(int(worth.sum())))),
+            total=True,
+        )
     )
     return Table(
         "denials-open",
@@ -770,7 +506,12 @@ def _definitions(comparison: Comparison) -> Table:
         rows.append(
             Row(
                 (
-                    name_cell(measure.title, measure.definition.removeprefix(_OTHER) if name != "first_rate" else "the one used on this page"),
+                    name_cell(
+                        measure.title,
+                        measure.definition.removeprefix(_OTHER)
+                        if name != "first_rate"
+                        else "the one used on this page",
+                    ),
                     Cell(percent_of(figure), explain=figure.id),
                     cases,
                     earlier_cell(figure.three_before, comparison.limits),
@@ -780,7 +521,12 @@ def _definitions(comparison: Comparison) -> Table:
     return Table(
         "denials-definitions",
         "The same lines by other common definitions",
-        (Head("Definition", numeric=False, sort=False), Head("Rate", sort=False), Head("Cases", sort=False), Head("Three months before", sort=False)),
+        (
+            Head("Definition", numeric=False, sort=False),
+            Head("Rate", sort=False),
+            Head("Cases", sort=False),
+            Head("Three months before", sort=False),
+        ),
         tuple(rows),
         note="So that this page can be squared with the screen of your practice software.",
         fold=True,

@@ -16,23 +16,18 @@ from audit.blocks import (
     Section,
     Table,
     count,
-    dollars,
     fold_rows,
     money,
-    plural,
     rate,
 )
 from audit.codes import code_book
-from audit.lines import ABSENT, PRESENT
 from audit.measures import Measure, answered, marked
 from audit.populations import NO, OUT, UNSURE, YES
 from audit.rules import Rule
 from audit.showing import (
     SHARE_HEADS,
-    cases_cell,
     name_cell,
     number_cell,
-    percent_of,
     share_cell,
     share_cells,
 )
@@ -73,70 +68,16 @@ def measures(settings: Settings) -> tuple[Measure, ...]:
             worse="higher",
         ),
         *(measure for element in settings.elements for measure in _of_element(element)),
-        Measure(
-            "documentation/before_signed",
-            "Billed before signed",
-            "Lines whose claim was sent before the day the note was signed, or whose note is still unsigned, out of the "
-            "lines billed for which the export tells both.",
-            marked("before_signed"),
-            answered("before_signed"),
-            unit="share",
-            worse="higher",
-        ),
-        Measure(
-            "documentation/before_signed_expected",
-            "Expected payment billed before signed",
-            "What those lines could be expected to be allowed.",
-            marked("before_signed", of="expected"),
-            unit="cents",
-            worse="higher",
-        ),
     )
 
 
 def standing(settings: Settings) -> tuple[Measure, ...]:
-    """Return the measures of the history as it stands: unsigned notes by their age on the as-of date."""
-    return tuple(
-        Measure(
-            f"documentation/{name}",
-            title,
-            f"Visits of the whole history whose note is not signed on the as-of date, {title.lower()} after the visit.",
-            marked(name, "visits"),
-            groups=("clinician",),
-        )
-        for name, title, _, _ in ages(settings)
-    )
-
-
-RULES = (
-    Rule(
-        "documentation/unsigned_late",
-        "Ask about {rows} whose note is still unsigned long after the visit",
-        "Ask the clinician why; a late entry carries today's date and says that it is late.",
-        "A service without a signed note counts as not documented.",
-        "Medicare Program Integrity Manual, chapter 3, signature requirements",
-        "unsigned_late",
-        "visits",
-        "clinician",
-        "the note's signature or its date",
-        standing=True,
-    ),
-    Rule(
-        "documentation/before_signed",
-        "Look at {rows} billed before the note was signed",
-        "Check how claims leave the practice before the note is signed; correct a claim only from the note as it stood.",
-        "What is billed must be documented when it is billed.",
-        "Medicare Program Integrity Manual, chapter 3, signature requirements",
-        "before_signed",
-        "lines",
-        "owner",
-        "signature dates and submission dates",
-    ),
-)
+    """Return the measures of the history as it stands: none."""
+    return ()
 
 
 def rules(settings: Settings) -> tuple[Rule, ...]:
-    """Return the rules: one for each required element, and those of signatures."""
+    """Return the rules: one for each required element."""
     return (
         *(
             Rule(
@@ -154,22 +95,6 @@ def rules(settings: Settings) -> tuple[Rule, ...]:
             for element in settings.elements
             if element.state == "required"
         ),
-        *RULES,
-    )
-
-
-def ages(settings: Settings) -> tuple[tuple[str, str, int, int], ...]:
-    """Return the age classes of unsigned notes: name, title, first and last day (the last class is open)."""
-    starts = (0, *(days + 1 for days in settings.thresholds.aging_days))
-    ends = (*settings.thresholds.aging_days, 1_000_000)
-    return tuple(
-        (
-            f"unsigned_{first}_days",
-            f"{first} to {last} days" if last < 1_000_000 else f"Over {first - 1} days",
-            first,
-            last,
-        )
-        for first, last in zip(starts, ends, strict=True)
     )
 
 
@@ -183,14 +108,15 @@ def mark(populations: Populations, settings: Settings, as_of: date) -> dict[Tabl
     for element in settings.elements:
         state = populations.visits.frame[f"has_{element.id}"].to_numpy()[populations.visit_of_service]
         lacking = np.array([UNSURE, NO, YES], dtype=np.int8)[state]
-        services[element.id] = np.where(_required(populations, element, settings), lacking, OUT).astype(np.int8)
+        services[element.id] = np.where(_required(populations, element, settings), lacking, OUT).astype(
+            np.int8
+        )
     required = [element.id for element in settings.elements if element.state == "required"]
     services["gap"] = _any([services[name] for name in required if (services[name] >= NO).any()], populations)
     spread = {name: populations.spread(marks) for name, marks in services.items()}
     lines = {name: of_lines for name, (of_lines, _) in spread.items()}
     visits = {name: of_visits for name, (_, of_visits) in spread.items()}
-    lines["before_signed"] = _before_signed(populations)
-    return {"services": services, "lines": lines, "visits": visits | _unsigned(populations, settings, as_of)}
+    return {"services": services, "lines": lines, "visits": visits}
 
 
 def measured(populations: Populations, settings: Settings) -> tuple[Element, ...]:
@@ -246,7 +172,11 @@ def _required(populations: Populations, element: Element, settings: Settings) ->
     ).reshape(-1, max(len(disciplines), 1))
     discipline = np.array([disciplines.index(name) for name in told], dtype=np.intp)
     groups = populations.services.groups
-    day = populations.visits.frame["service_date"].to_numpy().astype("datetime64[D]")[populations.visit_of_service]
+    day = (
+        populations.visits.frame["service_date"]
+        .to_numpy()
+        .astype("datetime64[D]")[populations.visit_of_service]
+    )
     inside = np.ones(len(day), dtype=bool)
     if element.in_force_from:
         inside &= day >= np.datetime64(element.in_force_from, "D")
@@ -264,32 +194,6 @@ def _any(marks: Sequence[Marks], populations: Populations) -> Marks:
     return np.array([OUT, NO, UNSURE, YES], dtype=np.int8)[strongest]
 
 
-def _before_signed(populations: Populations) -> Marks:
-    """Mark billed lines sent before their note was signed; an unsigned note was signed by no day yet."""
-    frame, visits = populations.lines.frame, populations.visits.frame
-    visit = populations.visit_of_service[populations.service_of_line]
-    signed_on = visits["signed_on"].to_numpy()[visit]
-    signed = visits["signed"].to_numpy()[visit]
-    sent = frame["submitted_date"].to_numpy()
-    told = ~np.isnat(sent) & ((signed == ABSENT) | ((signed == PRESENT) & ~np.isnat(signed_on)))
-    early = (signed == ABSENT) | (sent < signed_on)
-    billed = (frame["first_decision"] != "not billed").to_numpy()
-    return np.where(billed, np.where(told, np.where(early, YES, NO), UNSURE), OUT).astype(np.int8)
-
-
-def _unsigned(populations: Populations, settings: Settings, as_of: date) -> dict[str, Marks]:
-    """Mark visits whose note is unsigned, by age in days on the as-of date."""
-    visits = populations.visits.frame
-    lacking = np.array([UNSURE, NO, YES], dtype=np.int8)[visits["signed"].to_numpy()]
-    age = (np.datetime64(as_of, "D") - visits["service_date"].to_numpy().astype("datetime64[D]")).astype(np.int64)
-    by_age = {
-        name: np.where((lacking == YES) & ((age < first) | (age > last)), NO, lacking).astype(np.int8)
-        for name, _, first, last in ages(settings)
-    }
-    late = settings.thresholds.late_note_days
-    return by_age | {"unsigned_late": np.where((lacking == YES) & (age <= late), NO, lacking).astype(np.int8)}
-
-
 # --- what the page shows ------------------------------------------------------------------
 
 _HEAT = (0.0, 0.02, 0.05, 0.10)
@@ -297,7 +201,7 @@ _HEAT = (0.0, 0.02, 0.05, 0.10)
 
 
 def show(comparison: Comparison, populations: Populations, settings: Settings, as_of: date) -> Section:
-    """Return the section: gaps by code and element, unsigned notes by age, what was billed before signing."""
+    """Return the section: gaps by code and element, every element, and by clinician."""
     told = measured(populations, settings)
     hints = [element for element in settings.elements if element not in told]
     if not told:
@@ -312,10 +216,10 @@ def show(comparison: Comparison, populations: Populations, settings: Settings, a
         "heat": _heat(comparison, told),
         "elements": _elements(comparison, told),
         "clinicians": _clinicians(comparison),
-        "unsigned": _unsigned_table(comparison, settings),
-        "billed_before_signed": _before_signed_note(comparison),
         "not_told": Note(
-            "Not in the export, so not measured: " + ", ".join(element.title.lower() for element in hints) + "."
+            "Not in the export, so not measured: "
+            + ", ".join(element.title.lower() for element in hints)
+            + "."
         )
         if hints
         else None,
@@ -434,7 +338,13 @@ def _clinicians(comparison: Comparison) -> Table | None:
     measure = comparison.measures["documentation/any"]
     worth = comparison.by_value("documentation/any_expected", "clinician")
     rows = [
-        Row((name_cell(one.value), *share_cells(one, measure, comparison.limits), number_cell(worth.get(one.value), "cents")))
+        Row(
+            (
+                name_cell(one.value),
+                *share_cells(one, measure, comparison.limits),
+                number_cell(worth.get(one.value), "cents"),
+            )
+        )
         for one in sorted(figures, key=lambda one: (-one.numerator, one.value))
     ]
     return Table(
@@ -444,40 +354,4 @@ def _clinicians(comparison: Comparison) -> Table | None:
         fold_rows(rows),
         csv="documentation.csv",
         fold=True,
-    )
-
-
-def _unsigned_table(comparison: Comparison, settings: Settings) -> Table | Note | None:
-    """Return unsigned notes of the whole history by their age, and by clinician."""
-    classes = ages(settings)
-    totals = [comparison.total(f"documentation/{name}") for name, *_ in classes]
-    if not any(total.base or total.numerator for total in totals) and not comparison.total("documentation/signature").base:
-        return None
-    if not any(total.numerator for total in totals):
-        return Note("Every note that the export tells of is signed.")
-    by_clinician = [comparison.by_value(f"documentation/{name}", "clinician") for name, *_ in classes]
-    clinicians = sorted({value for figures in by_clinician for value, one in figures.items() if one.numerator})
-    rows = [
-        Row((name_cell(clinician), *(number_cell(figures.get(clinician)) for figures in by_clinician)))
-        for clinician in clinicians
-    ]
-    return Table(
-        "documentation-unsigned",
-        "Unsigned notes, by days since the visit",
-        (Head("Clinician", numeric=False), *(Head(title) for _, title, _, _ in classes)),
-        (*fold_rows(rows), Row((Cell("All"), *(number_cell(total) for total in totals)), total=True)),
-        note="Visits of the whole history on the as-of date. A late signature carries its own date.",
-    )
-
-
-def _before_signed_note(comparison: Comparison) -> Note | None:
-    figure = comparison.total("documentation/before_signed")
-    if not figure.base:
-        return None
-    worth = comparison.total("documentation/before_signed_expected")
-    return Note(
-        f"Billed before the note was signed, or with the note still unsigned: **{cases_cell(figure).text}** lines "
-        f"({percent_of(figure)}), expected payment ${dollars(worth.numerator)}; "
-        f"{plural(figure.unknown, 'line')} for which the export does not tell.",
-        explain=figure.id,
     )

@@ -7,7 +7,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from audit.blocks import Cell, Chart, Head, Note, Row, Section, Table, count, dollars, fold_rows, plural, share
+from audit.blocks import (
+    Block,
+    Cell,
+    Chart,
+    Head,
+    Note,
+    Row,
+    Section,
+    Table,
+    count,
+    dollars,
+    fold_rows,
+    plural,
+    share,
+)
 from audit.blocks import units as units_text
 from audit.charts import Layer, stacked
 from audit.codes import code_book
@@ -192,11 +206,17 @@ def _not_valid(populations: Populations) -> Marks:
     codes = [book.get(label) for label in populations.labels["code"]]
     far_past, far_future = np.datetime64("0001-01-01", "D"), np.datetime64("9999-12-31", "D")
     first = np.array(
-        [far_past if not code or not code.valid_from else np.datetime64(code.valid_from, "D") for code in codes],
+        [
+            far_past if not code or not code.valid_from else np.datetime64(code.valid_from, "D")
+            for code in codes
+        ],
         dtype="datetime64[D]",
     )
     last = np.array(
-        [far_future if not code or not code.valid_to else np.datetime64(code.valid_to, "D") for code in codes],
+        [
+            far_future if not code or not code.valid_to else np.datetime64(code.valid_to, "D")
+            for code in codes
+        ],
         dtype="datetime64[D]",
     )
     known = np.array([code is not None for code in codes], dtype=bool)
@@ -248,7 +268,7 @@ _GROUP_HEADS = (
 def show(comparison: Comparison, populations: Populations, settings: Settings, as_of: date) -> Section:
     """Return the section: codes, their mix, families, categories, and who billed what."""
     codes = comparison.by_value("usage/lines", "code")
-    blocks = {
+    blocks: dict[str, Block | tuple[Block, ...] | None] = {
         "codes": _table(comparison, "code", "Every code of the period"),
         "mix": _mixes(comparison),
         "families": _families(comparison),
@@ -256,7 +276,11 @@ def show(comparison: Comparison, populations: Populations, settings: Settings, a
         "not_valid": _not_valid_note(comparison),
         "others": tuple(
             _table(comparison, group, title, fold=True)
-            for group, title in (("payer", "By payer"), ("clinician", "By clinician"), ("location", "By location"))
+            for group, title in (
+                ("payer", "By payer"),
+                ("clinician", "By clinician"),
+                ("location", "By location"),
+            )
             if len(comparison.by_value("usage/lines", group)) > 1
         ),
     }
@@ -284,11 +308,26 @@ def _description(code: str) -> str:
 def _table(comparison: Comparison, group: str, title: str, *, fold: bool = False) -> Table:
     figures = {
         name: comparison.by_value(f"usage/{name}", group)
-        for name in ("lines", "units", "share_of_units", "visits", "patients", "units_per_visit", "charge", "allowed", "paid")
+        for name in (
+            "lines",
+            "units",
+            "share_of_units",
+            "visits",
+            "patients",
+            "units_per_visit",
+            "charge",
+            "allowed",
+            "paid",
+        )
     }
     order = sorted(figures["lines"], key=lambda value: (-_units(figures["units"].get(value)), value))
     rows = [
-        Row((name_cell(value, _description(value) if group == "code" else ""), *_cells(comparison, figures, value)))
+        Row(
+            (
+                name_cell(value, _description(value) if group == "code" else ""),
+                *_cells(comparison, figures, value),
+            )
+        )
         for value in order
         if figures["lines"][value].numerator
     ]
@@ -311,14 +350,18 @@ def _units(figure: Figure | None) -> int:
     return figure.numerator if figure else 0
 
 
-def _cells(comparison: Comparison, figures: Mapping[str, Mapping[str, Figure]], value: str) -> tuple[Cell, ...]:
+def _cells(
+    comparison: Comparison, figures: Mapping[str, Mapping[str, Figure]], value: str
+) -> tuple[Cell, ...]:
     of = {name: by_value.get(value) for name, by_value in figures.items()}
     part = of["share_of_units"]
     usual = outcome_cell(part, comparison.measures["usage/share_of_units"]) if value else Cell("")
     share_of = Cell("—")
     if part is not None and part.base:
         fraction = part.numerator / part.base
-        share_of = Cell(share(part.numerator, part.base), sort=fraction, bar=max(fraction, 0.0), explain=part.id)
+        share_of = Cell(
+            share(part.numerator, part.base), sort=fraction, bar=max(fraction, 0.0), explain=part.id
+        )
     return (
         number_cell(of["lines"]),
         number_cell(of["units"], "units"),
@@ -326,7 +369,7 @@ def _cells(comparison: Comparison, figures: Mapping[str, Mapping[str, Figure]], 
         usual,
         number_cell(of["visits"]),
         number_cell(of["patients"]),
-        each_cell(of["units_per_visit"], "units"),
+        each_cell(of["units_per_visit"]),
         number_cell(of["charge"], "cents"),
         number_cell(of["allowed"], "cents"),
         number_cell(of["paid"], "cents"),
@@ -337,33 +380,36 @@ def _billed_families(comparison: Comparison) -> dict[str, list[Figure]]:
     """Return the families of which at least two codes were billed, with their units."""
     units = comparison.by_value("usage/units", "code")
     billed = {
-        family: [units[code] for code in codes if code in units and (units[code].numerator or units[code].three_before.numerator)]
-        for family, codes in code_book().families.items()
+        family: [
+            units[code]
+            for code in codes
+            if code in units and (units[code].numerator or units[code].three_before.numerator)
+        ]
+        for family, codes in code_book().families().items()
     }
     return {family: figures for family, figures in billed.items() if len(figures) > 1}
 
 
 def _families(comparison: Comparison) -> Table | None:
     """Return each code's share of its family's units, now and before."""
-    limits = comparison.limits
-    rows = []
+    rows: list[Row] = []
     for family, figures in sorted(_billed_families(comparison).items()):
         now = sum(figure.numerator for figure in figures)
         three = sum(figure.three_before.numerator for figure in figures)
         year = sum(figure.year_before.numerator for figure in figures)
-        for figure in sorted(figures, key=lambda one: (-one.numerator, one.value)):
-            rows.append(
-                Row(
-                    (
-                        name_cell(figure.value, _description(figure.value)),
-                        Cell(family, sort=family),
-                        number_cell(figure, "units"),
-                        Cell(share(figure.numerator, now), sort=figure.numerator / now if now else None),
-                        Cell(share(figure.three_before.numerator, three)),
-                        Cell(share(figure.year_before.numerator, year)),
-                    )
+        rows += [
+            Row(
+                (
+                    name_cell(figure.value, _description(figure.value)),
+                    Cell(family, sort=family),
+                    number_cell(figure, "units"),
+                    Cell(share(figure.numerator, now), sort=figure.numerator / now if now else None),
+                    Cell(share(figure.three_before.numerator, three)),
+                    Cell(share(figure.year_before.numerator, year)),
                 )
             )
+            for figure in sorted(figures, key=lambda one: (-one.numerator, one.value))
+        ]
     if not rows:
         return None
     return Table(
@@ -387,7 +433,9 @@ def _families(comparison: Comparison) -> Table | None:
 def _mixes(comparison: Comparison) -> tuple[Chart, ...]:
     """Return a drawing of the last months' mix for the two largest families."""
     families = _billed_families(comparison)
-    largest = sorted(families, key=lambda name: (-sum(figure.numerator for figure in families[name]), name))[:2]
+    largest = sorted(families, key=lambda name: (-sum(figure.numerator for figure in families[name]), name))[
+        :2
+    ]
     stop = comparison.spans.this.stop
     first = max(stop - 12, 0)
     months = [month_short(comparison.first_month + at) for at in range(first, stop)]
@@ -399,7 +447,10 @@ def _mixes(comparison: Comparison) -> tuple[Chart, ...]:
         layers = [
             Layer(
                 f"{figure.value} {_description(figure.value)}",
-                tuple(float(counts.numerator) for counts in comparison.months("usage/units", "code", figure.value)[first:stop]),
+                tuple(
+                    float(counts.numerator)
+                    for counts in comparison.months("usage/units", "code", figure.value)[first:stop]
+                ),
                 short=figure.value,
             )
             for figure in figures
@@ -407,7 +458,9 @@ def _mixes(comparison: Comparison) -> tuple[Chart, ...]:
         now = sum(figure.numerator for figure in figures)
         title = f"{family.capitalize()}: {figures[0].value} makes up {share(figures[0].numerator, now)} of the units"
         name = "mix-" + "-".join(figure.value for figure in figures[:3])
-        charts.append(stacked(name, title, months, layers, subtitle="Share of the family's units, by month of service"))
+        charts.append(
+            stacked(name, title, months, layers, subtitle="Share of the family's units, by month of service")
+        )
     return tuple(charts)
 
 
@@ -425,7 +478,13 @@ def _categories(comparison: Comparison, codes: Mapping[str, Figure]) -> Table | 
     rows = tuple(
         Row(
             (
-                Cell(category if category.startswith("not") else f"Category {category}" if category != "HCPCS" else category),
+                Cell(
+                    category
+                    if category.startswith("not")
+                    else f"Category {category}"
+                    if category != "HCPCS"
+                    else category
+                ),
                 Cell(", ".join(values) if len(values) <= 6 else plural(len(values), "code")),
                 Cell(count(sum(codes[value].numerator for value in values))),
                 Cell(units_text(sum(units[value].numerator for value in values if value in units))),
@@ -437,7 +496,13 @@ def _categories(comparison: Comparison, codes: Mapping[str, Figure]) -> Table | 
     return Table(
         "usage-categories",
         "By category of code",
-        (Head("Category", numeric=False), Head("Codes", numeric=False), Head("Lines"), Head("Units"), Head("Charged, $")),
+        (
+            Head("Category", numeric=False),
+            Head("Codes", numeric=False),
+            Head("Lines"),
+            Head("Units"),
+            Head("Charged, $"),
+        ),
         rows,
         note="Category II codes only report quality and are in no denial rate. A code outside the code book is no error.",
         fold=True,
@@ -450,7 +515,9 @@ def _not_valid_note(comparison: Comparison) -> Note | None:
     if not figures:
         return None
     book = code_book().codes
-    named = "; ".join(f"**{one.value}** on {plural(one.numerator, 'line')}{_dates(book[one.value])}" for one in figures)
+    named = "; ".join(
+        f"**{one.value}** on {plural(one.numerator, 'line')}{_dates(book[one.value])}" for one in figures
+    )
     total = comparison.total("usage/not_valid")
     return Note(f"Not valid on the date of service: {named}.", explain=total.id)
 

@@ -1,0 +1,62 @@
+"""What `audit codes` says of the code book, in plain text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from audit.codes import code_book
+
+if TYPE_CHECKING:
+    from audit.codes import Code
+    from audit.settings import Settings
+
+
+def tell_codes() -> str:
+    """Return the whole book, a line a code, under its families."""
+    book = code_book()
+    lines = []
+    for family, codes in book.families().items():
+        lines.append(family or "other codes")
+        lines += [f"  {code}  {book.describe(code)}{_ended(book.codes[code])}" for code in codes]
+    return "\n".join(lines)
+
+
+def tell_code(code: str, settings: Settings) -> str:
+    """Return everything the book knows of one code: how it is billed, what its note must show."""
+    book = code_book()
+    known = book.codes.get(code)
+    if known is None:
+        return f"{code} is not in our code book ({book.category_of(code)}). That is no error: it is counted like any other code."
+    lines = [
+        f"{known.code}  {known.description}",
+        f"Category: {known.category}",
+        f"Family: {known.family or 'none'}",
+        f"Units: {'counted from treatment minutes' if known.timed else 'not counted from minutes'}",
+        f"Usually billed by: {', '.join(known.disciplines) or 'anybody'}",
+        f"Valid: {known.valid_from or 'long since, or not known'} to {known.valid_to or 'today'}",
+    ]
+    if known.add_on_to:
+        lines.append(f"Only with one of: {', '.join(known.add_on_to)}")
+    never = _never_with(code, settings)
+    lines += [f"Never paid separately by: {', '.join(never)}"] if never else []
+    lines.append("Its note must show:")
+    lines += [
+        f"  {element.title}{'' if element.state == 'required' else ' (advised)'}: {element.question}"
+        for element in settings.elements
+        if any(element.applies(code, discipline) for discipline in ("", *known.disciplines))
+    ]
+    lines += [f"Note: {known.note}"] if known.note else []
+    lines.append(f"Source: {known.source or 'general knowledge'}{'' if known.sure else ', to be checked'}")
+    return "\n".join(lines)
+
+
+def _ended(code: Code) -> str:
+    return f"  (ended {code.valid_to})" if code.valid_to else ""
+
+
+def _never_with(code: str, settings: Settings) -> list[str]:
+    return [
+        name
+        for name, payer in settings.payers.items()
+        if any(item.value == code for item in payer.bundled_codes())
+    ]

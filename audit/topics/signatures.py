@@ -1,0 +1,202 @@
+"""Signatures: notes not signed yet, by their age, and what was billed before its note was signed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from audit.blocks import Cell, Head, Note, Row, Section, Table, dollars, fold_rows, plural
+from audit.lines import ABSENT, PRESENT
+from audit.measures import Measure, answered, marked
+from audit.populations import NO, OUT, UNSURE, YES
+from audit.rules import Rule
+from audit.showing import cases_cell, name_cell, number_cell, percent_of
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from audit.comparison import Comparison
+    from audit.populations import Marks, Populations
+    from audit.populations import Table as TableName
+    from audit.settings import Settings
+
+ID = "signatures"
+TITLE = "Signatures"
+
+MEASURES = (
+    Measure(
+        "signatures/before_signed",
+        "Billed before signed",
+        "Lines whose claim was sent before the day the note was signed, or whose note is still unsigned, out of the "
+        "lines billed for which the export tells both.",
+        marked("before_signed"),
+        answered("before_signed"),
+        unit="share",
+        worse="higher",
+    ),
+    Measure(
+        "signatures/before_signed_expected",
+        "Expected payment billed before signed",
+        "What those lines could be expected to be allowed.",
+        marked("before_signed", of="expected"),
+        unit="cents",
+        worse="higher",
+    ),
+)
+
+RULES = (
+    Rule(
+        "signatures/unsigned_late",
+        "Ask about {rows} whose note is still unsigned long after the visit",
+        "Ask the clinician why; a late entry carries today's date and says that it is late.",
+        "A service without a signed note counts as not documented.",
+        "Medicare Program Integrity Manual, chapter 3, signature requirements",
+        "unsigned_late",
+        "visits",
+        "clinician",
+        "the note's signature or its date",
+        standing=True,
+    ),
+    Rule(
+        "signatures/before_signed",
+        "Look at {rows} billed before the note was signed",
+        "Check how claims leave the practice before the note is signed; correct a claim only from the note as it stood.",
+        "What is billed must be documented when it is billed.",
+        "Medicare Program Integrity Manual, chapter 3, signature requirements",
+        "before_signed",
+        "lines",
+        "owner",
+        "signature dates and submission dates",
+    ),
+)
+
+
+def measures(settings: Settings) -> tuple[Measure, ...]:
+    """Return the measures of a period."""
+    return MEASURES
+
+
+def standing(settings: Settings) -> tuple[Measure, ...]:
+    """Return the measures of the history as it stands: unsigned notes by their age on the as-of date."""
+    return tuple(
+        Measure(
+            f"signatures/{name}",
+            title,
+            f"Visits of the whole history whose note is not signed on the as-of date, {title.lower()} after the visit.",
+            marked(name, "visits"),
+            groups=("clinician",),
+        )
+        for name, title, _, _ in ages(settings)
+    )
+
+
+def rules(settings: Settings) -> tuple[Rule, ...]:
+    """Return the rules."""
+    return RULES
+
+
+def ages(settings: Settings) -> tuple[tuple[str, str, int, int], ...]:
+    """Return the age classes of unsigned notes: name, title, first and last day (the last class is open)."""
+    starts = (0, *(days + 1 for days in settings.thresholds.aging_days))
+    ends = (*settings.thresholds.aging_days, 1_000_000)
+    return tuple(
+        (
+            f"unsigned_{first}_days",
+            f"{first} to {last} days" if last < 1_000_000 else f"Over {first - 1} days",
+            first,
+            last,
+        )
+        for first, last in zip(starts, ends, strict=True)
+    )
+
+
+def mark(populations: Populations, settings: Settings, as_of: date) -> dict[TableName, dict[str, Marks]]:
+    """Mark visits by the age of their unsigned note, and lines billed before their note was signed."""
+    return {
+        "lines": {"before_signed": _before_signed(populations)},
+        "visits": _unsigned(populations, settings, as_of),
+    }
+
+
+def _before_signed(populations: Populations) -> Marks:
+    """Mark billed lines sent before their note was signed; an unsigned note was signed by no day yet."""
+    frame, visits = populations.lines.frame, populations.visits.frame
+    visit = populations.visit_of_service[populations.service_of_line]
+    signed_on = visits["signed_on"].to_numpy()[visit]
+    signed = visits["signed"].to_numpy()[visit]
+    sent = frame["submitted_date"].to_numpy()
+    told = ~np.isnat(sent) & ((signed == ABSENT) | ((signed == PRESENT) & ~np.isnat(signed_on)))
+    early = (signed == ABSENT) | (sent < signed_on)
+    billed = (frame["first_decision"] != "not billed").to_numpy()
+    return np.where(billed, np.where(told, np.where(early, YES, NO), UNSURE), OUT).astype(np.int8)
+
+
+def _unsigned(populations: Populations, settings: Settings, as_of: date) -> dict[str, Marks]:
+    """Mark visits whose note is unsigned, by age in days on the as-of date."""
+    visits = populations.visits.frame
+    lacking = np.array([UNSURE, NO, YES], dtype=np.int8)[visits["signed"].to_numpy()]
+    age = (np.datetime64(as_of, "D") - visits["service_date"].to_numpy().astype("datetime64[D]")).astype(
+        np.int64
+    )
+    by_age = {
+        name: np.where((lacking == YES) & ((age < first) | (age > last)), NO, lacking).astype(np.int8)
+        for name, _, first, last in ages(settings)
+    }
+    late = settings.thresholds.late_note_days
+    return by_age | {"unsigned_late": np.where((lacking == YES) & (age <= late), NO, lacking).astype(np.int8)}
+
+
+# --- what the page shows ------------------------------------------------------------------
+
+
+def show(comparison: Comparison, populations: Populations, settings: Settings, as_of: date) -> Section | None:
+    """Return the section; None where the export tells of no signature."""
+    if not (populations.visits.marks["unsigned_late"] >= NO).any():
+        return None
+    blocks = {
+        "unsigned": _unsigned_table(comparison, settings),
+        "billed_before_signed": _before_signed_note(comparison),
+    }
+    return Section(ID, TITLE, blocks, lead=_lead(comparison, settings), short="Signatures")
+
+
+def _lead(comparison: Comparison, settings: Settings) -> str:
+    unsigned = sum(comparison.total(f"signatures/{name}").numerator for name, *_ in ages(settings))
+    return f"**{plural(unsigned, 'note')}** of all months {'is' if unsigned == 1 else 'are'} not signed on the as-of date."
+
+
+def _unsigned_table(comparison: Comparison, settings: Settings) -> Table | Note:
+    """Return unsigned notes of the whole history by their age, and by clinician."""
+    classes = ages(settings)
+    totals = [comparison.total(f"signatures/{name}") for name, *_ in classes]
+    if not any(total.numerator for total in totals):
+        return Note("Every note that the export tells of is signed.")
+    by_clinician = [comparison.by_value(f"signatures/{name}", "clinician") for name, *_ in classes]
+    clinicians = sorted(
+        {value for figures in by_clinician for value, one in figures.items() if one.numerator}
+    )
+    rows = [
+        Row((name_cell(clinician), *(number_cell(figures.get(clinician)) for figures in by_clinician)))
+        for clinician in clinicians
+    ]
+    return Table(
+        "signatures-unsigned",
+        "Unsigned notes, by days since the visit",
+        (Head("Clinician", numeric=False), *(Head(title) for _, title, _, _ in classes)),
+        (*fold_rows(rows), Row((Cell("All"), *(number_cell(total) for total in totals)), total=True)),
+        note="Visits of the whole history on the as-of date. A late signature carries its own date.",
+    )
+
+
+def _before_signed_note(comparison: Comparison) -> Note | None:
+    figure = comparison.total("signatures/before_signed")
+    if not figure.base:
+        return None
+    worth = comparison.total("signatures/before_signed_expected")
+    return Note(
+        f"Billed before the note was signed, or with the note still unsigned: **{cases_cell(figure).text}** lines "
+        f"({percent_of(figure)}), expected payment ${dollars(worth.numerator)}; "
+        f"{plural(figure.unknown, 'line')} for which the export does not tell.",
+        explain=figure.id,
+    )
