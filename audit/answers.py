@@ -337,7 +337,7 @@ def _read_postings(postings: pd.DataFrame, count: int) -> _Postings:
     status, rank = postings["claim_status"], postings["payer_rank"].to_numpy()
     part, says = _read_kinds(postings)
     says |= _look_up(status, _said_by_status(), 0)
-    says |= _look_up(postings["remarks"], _Remarks(), 0)
+    says |= _look_up(postings["remarks"], _said_by_remarks(postings["remarks"].cat.categories), 0)
     says[rank >= 2] |= LATER
     reversal = _look_up(postings["kind"], {"reversal": 1}, 0) > 0
     reversal |= _look_up(status, {REVERSAL_STATUS: 1}, 0) > 0
@@ -346,8 +346,10 @@ def _read_postings(postings: pd.DataFrame, count: int) -> _Postings:
     pair, pairs = _read_pairs(postings)
     groups = np.array([group for group, _ in pairs], dtype="object")
     says[np.isin(groups, ("CO", ""), invert=True)[pair]] &= ~CAPITATION
-    day = _read_days(postings["posted_on"], line, count)
+    says |= _look_up(postings["stated"], {"pending": PENDING, "no answer": PENDING}, 0)
+    day = _read_days(postings["posted_on"])
     _spread(says, line, day, rank)
+    _date_the_undated(day, line, count)
     words = {name: place for place, name in enumerate(DECISIONS) if name not in NO_ANSWER_WORDS}
     amount = postings["amount"]
     posted = _Postings(
@@ -401,11 +403,8 @@ def _said_by_status() -> dict[str, int]:
     return said | dict.fromkeys(LATER_PAYER_STATUS, LATER)
 
 
-class _Remarks(dict[str, int]):
-    """What a cell of remark codes says."""
-
-    def __missing__(self, text: str) -> int:
-        return REJECTED if UNPROCESSABLE_REMARK in text.split() else 0
+def _said_by_remarks(cells: Iterable[str]) -> dict[str, int]:
+    return {cell: REJECTED for cell in cells if UNPROCESSABLE_REMARK in cell.split()}
 
 
 def _read_pairs(postings: pd.DataFrame) -> tuple[Ints, list[tuple[str, str]]]:
@@ -417,16 +416,20 @@ def _read_pairs(postings: pd.DataFrame) -> tuple[Ints, list[tuple[str, str]]]:
     return pair, [(group, reason) for group in groups for reason in reasons]
 
 
-def _read_days(dates: pd.Series, line: Ints, count: int) -> Ints:
-    """Return days since 1970; an undated posting belongs to the line's last dated answer, if it has one."""
-    undated = dates.isna().to_numpy()
+def _read_days(dates: pd.Series) -> Ints:
+    """Return days since 1970, UNDATED where there is no date."""
     seconds = dates.to_numpy().view(np.int64)
-    day = np.where(undated, UNDATED, seconds // 86400).astype(np.int32)
+    day: Ints = np.where(dates.isna().to_numpy(), UNDATED, seconds // 86400).astype(np.int32)
+    return day
+
+
+def _date_the_undated(day: Ints, line: Ints, count: int) -> None:
+    """Give undated postings to the line's last dated answer, if it has one: they tell how things stand."""
+    undated = day == UNDATED
     if undated.any() and not undated.all():
         last = np.full(count, UNDATED, dtype=np.int32)
-        np.maximum.at(last, line[~undated], day[~undated])
+        np.maximum.at(last, line, day)
         day[undated] = last[line[undated]]
-    return day
 
 
 def _spread(says: Ints, line: Ints, day: Ints, rank: Ints) -> None:
@@ -817,10 +820,7 @@ def _count_dates(posted: _Postings, count: int) -> Ints:
 def _look_up(column: pd.Series, meaning: Mapping[str, int], otherwise: int) -> Ints:
     """Return what each text of a categorical column means."""
     texts = column.cat.categories
-    if isinstance(meaning, _Remarks):
-        table = [meaning[text] for text in texts]
-    else:
-        table = [meaning.get(text, otherwise) for text in texts]
+    table = [meaning.get(text, otherwise) for text in texts]
     meanings: Ints = np.array([*table, otherwise], dtype=np.int16)[column.cat.codes.to_numpy()]
     return meanings
 
