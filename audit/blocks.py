@@ -168,6 +168,9 @@ class Empty:
 
 Block = Table | Chart | Note | Empty
 
+Blocks = Mapping[str, Block | tuple[Block, ...] | None]
+"""A section's blocks by the name its partial knows them by; several follow each other, None is absent."""
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
@@ -179,7 +182,7 @@ class Section:
 
     id: str
     title: str
-    blocks: Mapping[str, Block | tuple[Block, ...] | None] = field(default_factory=dict)
+    blocks: Blocks = field(default_factory=dict)
     lead: str = ""
     short: str = ""
 

@@ -366,15 +366,14 @@ def _draw_dot_row(
     if row.value is not None:
         canvas.dots([(along(min(row.value, top)), middle)], 5, role, hollow=quiet)
     words = _from_to(row, form) if joined else row.text or _said(row.value, form)
-    beyond = row.high is not None and row.high > top * 1.001
-    notes = [row.note, f"to {form(row.high)}" if beyond and row.high is not None else ""]
     if columns.short or joined:
         canvas.text(columns.width, middle + 4, words, ink, "right", bold=not quiet, italic=quiet)
-    else:
-        canvas.text(columns.right + 16, middle + 4, words, ink, bold=not quiet, italic=quiet)
-    if not columns.short and not joined:
-        note = ", ".join(part for part in notes if part)
-        canvas.text(columns.width, middle + 4, _cut(note, 20), "muted", "right")
+        return
+    canvas.text(columns.right + 16, middle + 4, words, ink, bold=not quiet, italic=quiet)
+    notes = [row.note] if row.note not in ("", words) else []
+    if row.high is not None and row.high > top:
+        notes.append(f"to {_tick(row.high, form)}")
+    canvas.text(columns.width, middle + 4, _cut(", ".join(notes), 20), "muted", "right")
 
 
 def _rows_top(rows: Sequence[Dot], overall: float | None) -> float:

@@ -14,13 +14,15 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from audit.blocks import Block, ComparePage, Look, Page, Section, look
+from audit.blocks import Block, ComparePage, Page, Section, look
 
 if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
 NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+LONGEST = 160
+"""Most letters shown in one cell."""
 
 
 def render_report(page: Page) -> str:
@@ -38,12 +40,16 @@ def _render(template: str, page: Page | ComparePage, period: str) -> str:
 
     css, script = _own("report.css"), _own("report.js")
     known = b64encode(sha256(script.encode()).digest()).decode()
-    written = _environment().get_template(template).render(
-        page=page,
-        css=Markup(css),
-        js=Markup(script),
-        script_hash=Markup(f"'sha256-{known}'"),
-        print_foot=Markup(_css_words(f"Billing self-audit · {period} · no patient identifiers")),
+    written = (
+        _environment()
+        .get_template(template)
+        .render(
+            page=page,
+            css=Markup(css),
+            js=Markup(script),
+            script_hash=Markup(f"'sha256-{known}'"),
+            print_foot=Markup(_css_words(f"Billing self-audit · {period} · no patient identifiers")),
+        )
     )
     return re.sub(r"\n\s*\n+", "\n", written).strip() + "\n"
 
@@ -78,7 +84,7 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     environment.filters.update(
-        emphasis=_emphasis, drawing=_drawing, kind=_kind, look=_look, shelf=Shelf, in_words=_in_words
+        cut=_cut, emphasis=_emphasis, drawing=_drawing, kind=_kind, look=look, shelf=Shelf, in_words=_in_words
     )
     return environment
 
@@ -111,8 +117,9 @@ def _kind(block: Block | tuple[Block, ...] | None) -> str:
     return "several" if isinstance(block, tuple) else type(block).__name__
 
 
-def _look(word: str, tone: str) -> Look:
-    return look(word, tone)
+def _cut(value: float | str) -> float | str:
+    """Shorten a text that no cell can hold; a payer's name may be as long as a file."""
+    return f"{value[: LONGEST - 1]}…" if isinstance(value, str) and len(value) > LONGEST else value
 
 
 def _in_words(number: int) -> str:

@@ -53,7 +53,7 @@ if (command && traced.length) {
   };
   const close = () => document.querySelectorAll("button.why").forEach(why => why.replaceWith(...why.childNodes));
   toggle.type = "button";
-  toggle.textContent = "Trace a figure";
+  toggle.setAttribute("aria-label", "Trace a figure"); /* shown by the style sheet: the script adds no words */
   toggle.setAttribute("aria-pressed", "false");
   toggle.addEventListener("click", () => {
     const on = toggle.getAttribute("aria-pressed") === "false";
