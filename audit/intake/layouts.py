@@ -54,7 +54,7 @@ def find_layout(sheet: Sheet, settings: Settings) -> Layout | None:
     most = max((len(set(map(fold, layout.headers))) for layout in fitting), default=0)
     best = [layout for layout in fitting if len(set(map(fold, layout.headers))) == most]
     own = [layout for layout in best if layout in settings.practice.layouts]
-    best = own if len(own) == 1 else best
+    best = own or best
     if len(best) > 1:
         names = " and ".join(sorted(layout.name for layout in best))
         raise InputError(
