@@ -16,8 +16,8 @@ from audit.figures import COMPARED, HIGHER, LOWER, NOT_JUDGED, TOO_FEW, USUAL, C
 from audit.intervals import (
     design_effect,
     newcombe_many,
-    usual_range_amount_many,
-    usual_range_share_many,
+    usual_range_amounts,
+    usual_range_shares,
     wilson_many,
 )
 from audit.populations import NO, YES
@@ -389,13 +389,13 @@ def _add_usual_range(
     x = months.numerator[place, earlier].astype(np.float64)
     width = limits.usual_range_width
     if months.base is None:
-        ends = usual_range_amount_many(x, width)
+        ends = usual_range_amounts(x, width)
     else:
         n = months.base[place, earlier].astype(np.float64)
         if measure.is_share:
-            ends = usual_range_share_many(x, n, frame["effective"].to_numpy(), width, effect)
+            ends = usual_range_shares(x, n, frame["effective"].to_numpy(), width, effect)
         else:
-            ends = usual_range_amount_many(np.divide(x, n, out=np.full_like(x, np.nan), where=n > 0), width)
+            ends = usual_range_amounts(np.divide(x, n, out=np.full_like(x, np.nan), where=n > 0), width)
     frame["usual_low"], frame["usual_high"] = ends
 
 

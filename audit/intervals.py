@@ -14,9 +14,7 @@ Quality Control, section 6.4 (individuals chart).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
-from itertools import pairwise
 from math import sqrt
 from statistics import NormalDist
 from typing import TYPE_CHECKING, NamedTuple
@@ -44,14 +42,6 @@ class Interval(NamedTuple):
     """Where the true figure may lie: both ends included."""
 
     low: float
-    high: float
-
-
-class UsualRange(NamedTuple):
-    """Where a month's figure usually lies, judged by earlier months, and their center."""
-
-    low: float
-    center: float
     high: float
 
 
@@ -192,72 +182,20 @@ def design_effect(
     return max(1.0, (squares + prior_weight * implied) / (variance + prior_weight))
 
 
-def usual_range_share(
-    earlier: Sequence[tuple[float, float]], effective: float, width: float = 3.0, design: float = 1.0
-) -> UsualRange | None:
-    """Return where a rate over `effective` lines usually lies, judged by `earlier` months.
-
-    `earlier` holds (successes, n) per month; `design` is their design effect; `effective` is the
-    judged month's n already divided by it. The half width is `width` standard deviations made of
-    chance within the month, the months' own spread beyond chance, and the uncertainty of
-    the center itself. One effective success (or one failure) more than none is always usual, so that
-    a first denial is not at once an alarm. None without earlier lines or without lines to judge.
-    """
-    months = [(x, n) for x, n in earlier if n > 0]
-    if not months or not effective > 0:
-        return None
-    successes, lines = sum(x for x, _ in months), sum(n for _, n in months)
-    sizes = [n / design for _, n in months]
-    size = sum(sizes)
-    # A rate of exactly 0 or 1 is no proof that there is no variance.
-    rate = (successes / design + 0.5) / (size + 1) if successes in (0, lines) else successes / lines
-    shares = [n / size for n in sizes]
-    spread = _spread_beyond_chance([x / n for x, n in months], sizes, rate)
-    variance = rate * (1 - rate) * (1 / effective + 1 / size) + spread * (
-        1 + sum(share**2 for share in shares)
-    )
-    half = width * sqrt(variance)
-    low = max(0.0, min(rate - half, 1 - 1 / effective))
-    high = min(1.0, max(rate + half, 1 / effective))
-    center = successes / lines
-    return UsualRange(min(low, center), center, max(high, center))
-
-
-def _spread_beyond_chance(rates: Sequence[float], sizes: Sequence[float], rate: float) -> float:
-    """Return the variance of the months' true rates by the method of moments, never negative."""
-    size = sum(sizes)
-    room = size - sum(n**2 for n in sizes) / size
-    if len(rates) < 2 or room <= 0:
-        return 0.0
-    seen = sum(n * (month - rate) ** 2 for month, n in zip(rates, sizes, strict=True))
-    return max(0.0, (seen - (len(rates) - 1) * rate * (1 - rate)) / room)
-
-
-def usual_range_amount(earlier: Sequence[float], width: float = 3.0) -> UsualRange | None:
-    """Return where an amount (a count, cents, units) usually lies: an individuals chart of `earlier` months.
-
-    `earlier` is in the order of time. The half width is `width` standard deviations, each taken as the
-    mean change from month to month over 1.128 (2.66 mean changes for a width of 3). Amounts do
-    not fall below 0. None with fewer than two earlier months, which have no change.
-    """
-    if len(earlier) < 2:
-        return None
-    center = sum(earlier) / len(earlier)
-    changes = [abs(after - before) for before, after in pairwise(earlier)]
-    half = width / MOVING_RANGE * sum(changes) / len(changes)
-    return UsualRange(max(0.0, center - half), center, center + half)
-
-
-def usual_range_share_many(
+def usual_range_shares(
     successes: npt.ArrayLike,
     n: npt.ArrayLike,
     effective: npt.ArrayLike,
     width: float = 3.0,
     design: float = 1.0,
 ) -> tuple[Floats, Floats]:
-    """Return the low and the high ends of `usual_range_share` for many figures at once.
+    """Return where rates over `effective` lines usually lie, judged by earlier months: low and high ends.
 
-    `successes` and `n` hold a row a figure and a column an earlier month. NaN where there is no range.
+    `successes` and `n` hold a row a figure and a column an earlier month; `design` is their design effect;
+    `effective` is the judged month's n already divided by it. The half width is `width` standard deviations
+    made of chance within the month, the months' own spread beyond chance (method of moments, never negative),
+    and the uncertainty of the center itself. One effective success (or one failure) more than none is always
+    usual, so that a first denial is not at once an alarm. NaN without earlier lines or without lines to judge.
     """
     import numpy as np
 
@@ -271,7 +209,8 @@ def usual_range_share_many(
         np.where(known, judged, 1.0),
         np.where(known, total, 1.0),
     )
-    center = happened / total
+    center = np.where(known, happened / total, 0.0)
+    # A rate of exactly 0 or 1 is no proof that there is no variance.
     exact = (happened == 0) | (happened == total)
     rate = np.where(exact, (happened / design + 0.5) / (size + 1), center)
     months = np.divide(x, lines, out=np.zeros_like(x), where=lines > 0)
@@ -287,11 +226,13 @@ def usual_range_share_many(
     return np.where(known, low, np.nan), np.where(known, high, np.nan)
 
 
-def usual_range_amount_many(earlier: npt.ArrayLike, width: float = 3.0) -> tuple[Floats, Floats]:
-    """Return the low and the high ends of `usual_range_amount` for many figures at once.
+def usual_range_amounts(earlier: npt.ArrayLike, width: float = 3.0) -> tuple[Floats, Floats]:
+    """Return where amounts (counts, cents, units) usually lie: an individuals chart of earlier months.
 
-    `earlier` holds a row a figure and a column a month; NaN is a month without the figure and takes its
-    two changes with it. NaN where fewer than two months, or no two in a row, are known.
+    `earlier` holds a row a figure and a column a month, in the order of time; NaN is a month without the
+    figure and takes its two changes with it. The half width is `width` standard deviations, each taken as the
+    mean change from month to month over 1.128 (2.66 mean changes for a width of 3). Amounts do not fall
+    below 0. NaN where fewer than two months, or no two in a row, are known.
     """
     import numpy as np
 

@@ -30,7 +30,13 @@ from audit.populations import YES, populate
 from audit.rules import find
 from audit.settings import load_settings
 from audit.summary import (
+    NOT_CHECKED,
+    define,
+    draw_trends,
+    make_actions,
+    make_tiles,
     state_verdict,
+    tell_since,
 )
 from audit.topics import TOPICS
 from audit.tracing import trace_figure

@@ -5,7 +5,10 @@ from __future__ import annotations
 import importlib
 import subprocess
 import sys
+from collections.abc import Sequence
+from math import isnan
 from types import ModuleType
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -18,8 +21,8 @@ from audit.intervals import (
     newcombe,
     newcombe_many,
     normal_quantile,
-    usual_range_amount,
-    usual_range_share,
+    usual_range_amounts,
+    usual_range_shares,
     wilson,
     wilson_many,
 )
@@ -251,6 +254,29 @@ def test_at_60_lines_a_month_95_percent_means_95_percent_though_claims_are_denie
             inside[name] += low <= rate <= high
     assert inside["lines"] / reports < 0.88
     assert 0.93 <= inside["claims"] / reports <= 0.975
+
+
+class UsualRange(NamedTuple):
+    """Where one figure usually lies, and the pooled figure of the earlier months."""
+
+    low: float
+    center: float
+    high: float
+
+
+def usual_range_share(
+    earlier: Sequence[tuple[float, float]], effective: float, width: float = 3.0, design: float = 1.0
+) -> UsualRange | None:
+    """Return the usual range of one rate; `earlier` holds (successes, n) by month."""
+    x, n = [[x for x, _ in earlier]], [[n for _, n in earlier]]
+    low, high = usual_range_shares(x, n, [effective], width, design)
+    return None if isnan(low[0]) else UsualRange(low[0], sum(x[0]) / sum(n[0]), high[0])
+
+
+def usual_range_amount(earlier: Sequence[float], width: float = 3.0) -> UsualRange | None:
+    """Return the usual range of one amount."""
+    low, high = usual_range_amounts([list(earlier)], width)
+    return None if isnan(low[0]) else UsualRange(low[0], sum(earlier) / len(earlier), high[0])
 
 
 class TestUsualRangeOfARate:
