@@ -131,7 +131,7 @@ def trend(
     """
     top = top or shared_top([months])
     height, left, right, roof, floor = 132.0, 44.0, SMALL - 14.0, 20.0, 108.0
-    across, up = _scale(0, max(len(months) - 1, 1), left + 8, right), _scale(0, top, floor, roof)
+    across, up = _scale(0, len(months) - 1, left + 8, right), _scale(0, top, floor, roof)
     canvas = _canvas(SMALL, height)
     young = next((at for at, month in enumerate(months) if not month.mature), len(months))
     _draw_levels(canvas, (0, top / 2, top), up, left, form)
@@ -332,48 +332,57 @@ def _draw_dots(
     if overall is not None:
         canvas.lines([[(along(overall), roof - 4), (along(overall), floor)]], "base", 1.25, dashed=True)
         canvas.text(along(overall), roof - 9, f"{overall_label} {form(overall)}", "muted", "center")
-    for at, row in enumerate(rows):
-        _draw_dot_row(canvas, row, columns, along, top, roof + (at + 0.5) * ROW, form, joined)
+    middles = [roof + (at + 0.5) * ROW for at in range(len(rows))]
+    for row, middle in zip(rows, middles, strict=True):
+        _draw_strokes(canvas, row, along, top, middle, joined)
+    for row, middle in zip(rows, middles, strict=True):
+        if row.earlier is not None and joined:
+            canvas.dots([(along(min(row.earlier, top)), middle)], 4, "base", hollow=True)
+        if row.value is not None:
+            canvas.dots([(along(min(row.value, top)), middle)], 5, _role(row), hollow=_quiet(row))
+        _write_row(canvas, row, columns, top, middle + 4, form, joined)
     return canvas
 
 
-def _draw_dot_row(
-    canvas: Canvas,
-    row: Dot,
-    columns: _Columns,
-    along: Scale,
-    top: float,
-    middle: float,
-    form: Form,
-    joined: bool,
-) -> None:
-    quiet = row.small or row.value is None
-    role = "base" if quiet else row.tone or "main"
-    ink = "muted" if quiet else row.tone or "ink"
-    label = (row.short or row.label) if columns.short else row.label
-    canvas.text(0, middle + 4, _cut(label, columns.letters), "muted" if quiet else "ink", italic=quiet)
+def _quiet(row: Dot) -> bool:
+    return row.small or row.value is None
+
+
+def _role(row: Dot) -> str:
+    return "base" if _quiet(row) else row.tone or "main"
+
+
+def _draw_strokes(canvas: Canvas, row: Dot, along: Scale, top: float, middle: float, joined: bool) -> None:
+    """Draw the interval, and a tick at the earlier value or the line that joins it to this one."""
     if row.low is not None and row.high is not None:
         ends = [(along(min(row.low, top)), middle), (along(min(row.high, top)), middle)]
-        canvas.lines([ends], role, 1.25 if quiet else 2)
-    if row.earlier is not None and joined:
-        ring = (along(min(row.earlier, top)), middle)
-        if row.value is not None:
-            canvas.lines([[ring, (along(min(row.value, top)), middle)]], role, 1.25)
-        canvas.dots([ring], 4, "base", hollow=True)
-    elif row.earlier is not None:
-        x = along(min(row.earlier, top))
-        canvas.lines([[(x, middle - 7), (x, middle + 7)]], "ink", 1.5)
-    if row.value is not None:
-        canvas.dots([(along(min(row.value, top)), middle)], 5, role, hollow=quiet)
-    words = _from_to(row, form) if joined else row.text or _said(row.value, form)
-    if columns.short or joined:
-        canvas.text(columns.width, middle + 4, words, ink, "right", bold=not quiet, italic=quiet)
+        canvas.lines([ends], _role(row), 1.25 if _quiet(row) else 2)
+    if row.earlier is None:
         return
-    canvas.text(columns.right + 16, middle + 4, words, ink, bold=not quiet, italic=quiet)
+    x = along(min(row.earlier, top))
+    if not joined:
+        canvas.lines([[(x, middle - 7), (x, middle + 7)]], "ink", 1.5)
+    elif row.value is not None:
+        canvas.lines([[(x, middle), (along(min(row.value, top)), middle)]], _role(row), 1.25)
+
+
+def _write_row(
+    canvas: Canvas, row: Dot, columns: _Columns, top: float, base: float, form: Form, joined: bool
+) -> None:
+    """Write the label at the left, the value and the note at the right."""
+    quiet = _quiet(row)
+    label = (row.short or row.label) if columns.short else row.label
+    canvas.text(0, base, _cut(label, columns.letters), "muted" if quiet else "ink", italic=quiet)
+    words = _from_to(row, form) if joined else row.text or _said(row.value, form)
+    ink = "muted" if quiet else row.tone or "ink"
+    if columns.short or joined:
+        canvas.text(columns.width, base, words, ink, "right", bold=not quiet, italic=quiet)
+        return
+    canvas.text(columns.right + 16, base, words, ink, bold=not quiet, italic=quiet)
     notes = [row.note] if row.note not in ("", words) else []
     if row.high is not None and row.high > top:
         notes.append(f"to {_tick(row.high, form)}")
-    canvas.text(columns.width, middle + 4, _cut(", ".join(notes), 20), "muted", "right")
+    canvas.text(columns.width, base, _cut(", ".join(notes), 20), "muted", "right")
 
 
 def _rows_top(rows: Sequence[Dot], overall: float | None) -> float:

@@ -14,9 +14,9 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
-from typing import Any
+from typing import NamedTuple
 
 import matplotlib as mpl
 from matplotlib.backend_bases import RendererBase
@@ -78,24 +78,55 @@ class _Label(Text):
         gc.restore()
 
 
+class _Look(NamedTuple):
+    """How a shape is drawn; a width of 0 fills it."""
+
+    role: str
+    width: float
+    dashed: bool = False
+    round: bool = False
+
+    def patch(self, lines: Sequence[Sequence[Point]]) -> PathPatch:
+        """Return the lines as one path of this look."""
+        filled = not self.width
+        vertices: list[Point] = []
+        codes: list[int] = []
+        for line in lines:
+            vertices += [*line, line[0]] if filled else line
+            codes += [int(Path.MOVETO)] + [int(Path.LINETO)] * (len(line) - 1)
+            codes += [int(Path.CLOSEPOLY)] if filled else []
+        return PathPatch(
+            Path(vertices, codes),
+            facecolor=ROLES[self.role] if filled else "none",
+            edgecolor="none" if filled else ROLES[self.role],
+            linewidth=self.width,
+            linestyle=(0, (3, 3)) if self.dashed else "solid",
+            capstyle="round" if self.round else "butt",
+        )
+
+
 class Canvas:
-    """A drawing of `width` by `height` pixels; what is drawn later lies on top."""
+    """A drawing of `width` by `height` pixels.
+
+    Shapes of one look become one path, which lies where the first of them was drawn; looks that came
+    later lie on top of it, texts on top of all.
+    """
 
     def __init__(self, width: float, height: float) -> None:
         self.width, self.height = width, height
         self._down = Affine2D().scale(1, -1).translate(0, height)
-        self._artists: list[PathPatch | _Label] = []
+        self._shapes: dict[_Look, list[Sequence[Point]]] = {}
+        self._labels: list[_Label] = []
 
     def lines(
         self, lines: Sequence[Sequence[Point]], role: str, width: float = 1.5, dashed: bool = False
     ) -> None:
         """Draw polylines of one look as one path."""
-        style = (0, (3, 3)) if dashed else "solid"
-        self._path(lines, closed=False, ec=ROLES[role], fc="none", lw=width, ls=style)
+        self._draw(lines, _Look(role, width, dashed=dashed))
 
     def areas(self, outlines: Sequence[Sequence[Point]], role: str) -> None:
         """Fill polygons of one look as one path."""
-        self._path(outlines, closed=True, ec="none", fc=ROLES[role], lw=0)
+        self._draw(outlines, _Look(role, 0))
 
     def box(self, left: float, top: float, width: float, height: float, role: str) -> None:
         """Fill a rectangle."""
@@ -105,10 +136,9 @@ class Canvas:
     def dots(self, centers: Sequence[Point], radius: float, role: str, hollow: bool = False) -> None:
         """Draw round dots. A dot is a stroke of no length with round ends: 10 times shorter than a circle."""
         strokes = [[(x, y), (x + 0.01, y)] for x, y in centers]
-        self._path(strokes, closed=False, ec=ROLES[role], fc="none", lw=2 * radius, capstyle="round")
+        self._draw(strokes, _Look(role, 2 * radius, round=True))
         if hollow:
-            hole = 2 * radius - 3
-            self._path(strokes, closed=False, ec=ROLES["paper"], fc="none", lw=hole, capstyle="round")
+            self._draw(strokes, _Look("paper", 2 * radius - 3, round=True))
 
     def hatch(self, left: float, top: float, width: float, height: float, role: str = "grid") -> None:
         """Fill a rectangle with thin slanting lines, six pixels apart."""
@@ -131,23 +161,16 @@ class Canvas:
         """Write `text` on the base line `y`; `align` tells which part of it stands at `x`."""
         if not text:
             return
-        label = _Label(
-            x,
-            y,
-            text,
-            color=ROLES[role],
-            ha=align,
-            size=TEXT_SIZE,
-            weight=600 if bold else 400,
-            style="italic" if italic else "normal",
-        )
-        self._add(label)
+        weight, style = 600 if bold else 400, "italic" if italic else "normal"
+        label = _Label(x, y, text, color=ROLES[role], ha=align, size=TEXT_SIZE, weight=weight, style=style)
+        self._labels.append(label)
 
     def svg(self, name: str, title: str, description: str, kind: str = "chart") -> str:
         """Return the drawing as inline SVG; `name` must be unique on the page, `kind` is its CSS class."""
         written = io.StringIO()
         renderer = RendererSVG(self.width, self.height, written, metadata=_NO_METADATA)  # type: ignore[no-untyped-call]
-        for artist in self._artists:
+        for artist in [*self._paths(), *self._labels]:
+            artist.set_transform(self._down)
             artist.draw(renderer)
         renderer.finalize()  # type: ignore[no-untyped-call]
         return (
@@ -158,21 +181,13 @@ class Canvas:
             f"{clean(written.getvalue())}</svg>"
         )
 
-    def _path(self, lines: Sequence[Sequence[Point]], closed: bool, **look: Any) -> None:
-        vertices: list[Point] = []
-        codes: list[int] = []
-        for line in lines:
-            vertices += line
-            codes += [int(Path.MOVETO)] + [int(Path.LINETO)] * (len(line) - 1)
-            if closed:
-                vertices.append(line[0])
-                codes.append(int(Path.CLOSEPOLY))
-        if vertices:
-            self._add(PathPatch(Path(vertices, codes), **look))
+    def _draw(self, lines: Sequence[Sequence[Point]], look: _Look) -> None:
+        if lines:
+            self._shapes.setdefault(look, []).extend(lines)
 
-    def _add(self, artist: PathPatch | _Label) -> None:
-        artist.set_transform(self._down)
-        self._artists.append(artist)
+    def _paths(self) -> Iterator[PathPatch]:
+        for look, lines in self._shapes.items():
+            yield look.patch(lines)
 
 
 def clean(written: str) -> str:
@@ -181,6 +196,8 @@ def clean(written: str) -> str:
         _clean_path(found) if found["d"] is not None else _clean_text(found)
         for found in _ELEMENT.finditer(written)
     ]
+    if len(elements) != written.count("<path ") + written.count("<text "):
+        raise ValueError("this version of matplotlib writes SVG in another way; audit/svg.py must follow")
     return "".join(elements)
 
 
