@@ -74,7 +74,8 @@ def as_text(checked: Checked) -> str:
             f"  {one.format}",
             f"  {plural(one.rows, 'row')}: {count(one.used)} used, {count(one.set_aside)} set aside, "
             f"{count(one.refused)} refused",
-            f"  {plural(one.lines, 'line')}, {plural(one.visits, 'visit')}, {plural(one.postings, 'posting')}",
+            f"  {plural(one.lines, 'line')}, {plural(one.visits, 'visit')}, "
+            f"{plural(one.postings, 'posting')}",
             f"  charged {money_exact(one.charge_cents)}, paid {money_exact(one.paid_cents)}",
         ]
         if one.first_service_date and one.last_service_date:
@@ -93,7 +94,8 @@ def as_text(checked: Checked) -> str:
     lines += _listed("Payers", checked.payers)
     lines += _listed("Payers without settings of their own (config/payers.toml)", checked.unknown_payers)
     lines += [
-        f"Nearly the same payer name? {first} / {second}: if so, say it under [aliases.payers] in practice.toml"
+        f"Nearly the same payer name? {first} / {second}: if so, say it under [aliases.payers] in "
+        f"practice.toml"
         for first, second in checked.alike
     ]
     return "\n".join(lines)

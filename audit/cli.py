@@ -321,7 +321,8 @@ def _confirmed(practice: Path | None) -> Path | None:
 
     if practice and not load_settings(practice).practice.confirmed:
         raise SettingsError(
-            f"{practice.name} is a proposal that nobody has confirmed: read it, correct it, and set confirmed = true."
+            f"{practice.name} is a proposal that nobody has confirmed: read it, correct it, and set "
+            f"confirmed = true."
         )
     return practice
 

@@ -138,7 +138,7 @@ def read_marked(
 
 
 def write_audit(audit: Audit, out: Path) -> Written:
-    """Write the report's folder: report.html, results.json, refused.csv and tables/; the older one is kept."""
+    """Write the report's folder: page, results, refused rows and tables; an older one is kept."""
     saved = save(audit)
     contents = {
         "report.html": render_report(compose(audit)),
@@ -162,7 +162,8 @@ def tell(audit: Audit, written: Written) -> tuple[str, ...]:
     """Return what the terminal says of a run, in a few lines."""
     verdict, _ = state_verdict(audit.comparison, audit.period.title)
     lines = [
-        f"{one.name}: {plural(one.rows, 'row')} read, {count(one.used)} used, {count(one.set_aside)} set aside, "
+        f"{one.name}: {plural(one.rows, 'row')} read, {count(one.used)} used, {count(one.set_aside)} set "
+        f"aside, "
         f"{count(one.refused)} refused"
         for one in audit.intake.files
     ]
@@ -254,7 +255,8 @@ def _reconcile(audit: Audit) -> tuple[str, ...]:
     accounted = sum(one.used_cents + one.aside_cents + one.refused_cents for one in files)
     answered = audit.comparison.total("answers/answered")
     parts = [
-        f"**{count(rows)}** rows read = **{count(used)}** used + **{count(aside)}** set aside + **{count(refused)}** refused",
+        f"**{count(rows)}** rows read = **{count(used)}** used + **{count(aside)}** set aside + "
+        f"**{count(refused)}** refused",
         f"Dollars in and out differ by **{money_exact(control - accounted)}**",
     ]
     repeated = len(audit.history.fates) - len(audit.intake.fates)

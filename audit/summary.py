@@ -201,7 +201,7 @@ def _count_tile(comparison: Comparison, chosen: Chosen, measure: str, title: str
 
 
 def _month_average(comparison: Comparison, figure: Figure) -> str:
-    """Return the average of the three months before a single month; longer periods are stood beside the last."""
+    """Return the average of the three months before a month; a longer period stands beside the last one."""
     if len(comparison.spans.this) == 1 and comparison.spans.three_before:
         return f"Three months before, average: {count(round(figure.three_before.numerator / 3))}"
     return f"Period before: {count(figure.previous.numerator)}" if comparison.spans.previous else ""
@@ -414,18 +414,22 @@ def define(comparison: Comparison) -> tuple[Definition, ...]:
     words = (
         Definition(
             "Usual range",
-            "What a figure's own earlier months lead one to expect of a month this size: their pooled rate, give or take "
-            "three standard errors that count claims as clusters and the months' own spread. Higher and lower mean "
+            "What a figure's own earlier months lead one to expect of a month this size: their pooled "
+            "rate, give or take "
+            "three standard errors that count claims as clusters and the months' own spread. Higher and "
+            "lower mean "
             "outside of it, and always than your own earlier months.",
         ),
         Definition(
             "95 % interval",
-            "Where the rate may truly lie. Lines of one claim are answered together, so they count for less than as many "
+            "Where the rate may truly lie. Lines of one claim are answered together, so they count for "
+            "less than as many "
             "separate ones.",
         ),
         Definition(
             "Expected payment",
-            "The median allowed amount per unit of the same payer and code in the last twelve months, times the units; of "
+            "The median allowed amount per unit of the same payer and code in the last twelve months, "
+            "times the units; of "
             "the code at any payer where that is not known; the charge where neither is.",
         ),
         Definition(

@@ -117,7 +117,7 @@ def test_interval_and_change_count_claims_as_clusters() -> None:
 
 
 def claims_of(lines: int, whole: bool) -> dict[str, float]:
-    """Return design effects of 40 claims of so many lines each, every fourth denied whole, or every fourth line."""
+    """Return design effects of 40 claims: every fourth one denied whole, or every fourth line of them."""
     rows = []
     for number in range(40 * lines):
         claim, code = divmod(number, lines)

@@ -35,7 +35,7 @@ SHARE = Measure("usage/share", "Share", "Share.", Total("units"), Total("units")
 
 
 def population(text: str) -> Populations:
-    """Return lines with their visits: patient, day and clinician make a visit; denied, paid or unknown a mark."""
+    """Return lines with their visits, marked denied (YES), paid (NO) or unknown (UNSURE)."""
     lines = claim_lines(text)
     told = pd.DataFrame(
         {

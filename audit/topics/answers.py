@@ -32,7 +32,8 @@ MEASURES = (
     Measure(
         "answers/recovered",
         "Denied, then recovered",
-        "Lines denied at first answer whose last answer pays, allows or leaves them to the patient, out of the lines "
+        "Lines denied at first answer whose last answer pays, allows or leaves them to the patient, out of "
+        "the lines "
         "denied at first answer.",
         marked("recovered"),
         answered("recovered"),
@@ -93,7 +94,8 @@ MEASURES = (
     Measure(
         "answers/excluded",
         "Outside the rate",
-        "Lines answered but in no denial rate: exact duplicates, report-only codes, codes the payer always bundles, "
+        "Lines answered but in no denial rate: exact duplicates, report-only codes, codes the payer always "
+        "bundles, "
         "claims withdrawn, prepaid or sent on, denials that were asked for.",
         marked("excluded"),
         split="first_decision",
@@ -102,7 +104,8 @@ MEASURES = (
     Measure(
         "answers/reason_unknown",
         "Answers not understood",
-        "Lines whose first answer gives only reasons that are not in the reason list, or whose first payer's answer is "
+        "Lines whose first answer gives only reasons that are not in the reason list, or whose first "
+        "payer's answer is "
         "not in the files; outside the base.",
         marked("not_understood"),
         needs_answers=True,
@@ -193,7 +196,8 @@ def show(comparison: Comparison, populations: Populations, settings: Settings, a
 
 def _lead(comparison: Comparison) -> str:
     told, back = comparison.total("answers/answered"), comparison.total("answers/recovered")
-    text = f"Payers have answered **{share(told.numerator, told.base)}** of {plural(told.base, 'line')} billed to them."
+    text = f"Payers have answered **{share(told.numerator, told.base)}** of {plural(told.base, 'line')} "
+    "billed to them."
     if back.base:
         text += (
             f" Of {plural(back.base, 'line')} denied at first, {count(back.numerator)} "

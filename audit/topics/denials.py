@@ -64,9 +64,12 @@ MEASURES = (
     Measure(
         "denials/first_rate",
         "Initial denial rate",
-        "Lines refused in full at the first payer's first answer, out of the lines it decided: denied, reduced, "
-        "left to the patient, paid, or nothing allowed without a reason. Not in it: lines never billed, not answered "
-        "or pending, rejected as unprocessable, exact duplicates, report-only codes, codes the payer always bundles, "
+        "Lines refused in full at the first payer's first answer, out of the lines it decided: denied, "
+        "reduced, "
+        "left to the patient, paid, or nothing allowed without a reason. Not in it: lines never billed, "
+        "not answered "
+        "or pending, rejected as unprocessable, exact duplicates, report-only codes, codes the payer "
+        "always bundles, "
         "claims withdrawn or sent on.",
         marked("first_denied"),
         answered("first_denied"),
@@ -78,7 +81,8 @@ MEASURES = (
     Measure(
         "denials/first_rate_by_charge",
         "Initial denial rate by charges",
-        "Dollars refused for denial reasons at the first answer, the refused part of reduced lines included, out of "
+        "Dollars refused for denial reasons at the first answer, the refused part of reduced lines "
+        "included, out of "
         "the charges of the lines decided.",
         Total("first_denied", "first_denied", (YES, NO)),
         Total("charge", "first_denied", (YES, NO)),
@@ -89,7 +93,8 @@ MEASURES = (
     Measure(
         "denials/first_rate_by_expected",
         "Initial denial rate by expected payment",
-        "What the denied lines could be expected to be allowed, out of the same for all lines decided. A charge "
+        "What the denied lines could be expected to be allowed, out of the same for all lines decided. A "
+        "charge "
         "overstates what is at stake two- or threefold.",
         Total("expected", "first_denied", (YES,)),
         Total("expected", "first_denied", (YES, NO)),
@@ -164,8 +169,10 @@ STANDING: tuple[Measure, ...] = (
     Measure(
         "denials/open",
         "Still open",
-        "Lines of the whole history whose last answer denies them and that can still be acted on: a filing or appeal "
-        "limit of the payer not passed, or, where config/payers.toml tells none, denied within the last 120 days.",
+        "Lines of the whole history whose last answer denies them and that can still be acted on: a filing "
+        "or appeal "
+        "limit of the payer not passed, or, where config/payers.toml tells none, denied within the last "
+        "120 days.",
         marked("open"),
         needs_answers=True,
     ),
@@ -184,7 +191,8 @@ RULES = (
     Rule(
         "denials/open",
         "Work the {rows} that are denied and still open",
-        "Read the reason of each line; correct and resend, or appeal, only where the note as it stands supports it. "
+        "Read the reason of each line; correct and resend, or appeal, only where the note as it stands "
+        "supports it. "
         "The list gives file and row, reason, days left and who acts.",
         "A denial that nobody reads is lost when the payer's time limit passes.",
         "HFMA initial and final denial rates (2020); time limits in config/payers.toml",
@@ -294,7 +302,8 @@ def show(comparison: Comparison, populations: Populations, settings: Settings, a
     if not any(counts.numerator for counts in comparison.months("answers/answered")):
         return _nothing(
             "The files hold no answer of any payer.",
-            "Add the payers' answers (postings, an export with paid amounts and adjustment reasons) to the same command.",
+            "Add the payers' answers (postings, an export with paid amounts and adjustment reasons) to the "
+            "same command.",
         )
     total = comparison.total("denials/first_rate")
     blocks: dict[str, Block | tuple[Block, ...] | None] = {
@@ -327,11 +336,13 @@ def _lead(comparison: Comparison) -> str:
     worth = comparison.total("reasons/denied_expected")
     text = (
         f"At the first answer **{said}** of the lines that payers decided were denied"
-        f" ({count(first.numerator)} of {count(first.base)}), with an expected payment of {money(worth.numerator)};"
+        f" ({count(first.numerator)} of {count(first.base)}), with an expected payment of "
+        f"{money(worth.numerator)};"
         f" by the last answer so far {rate(last.numerator, last.base, limits.smallest_base)}."
     )
     if first.unknown:
-        text += f" {plural(first.unknown, 'answer')} could not be understood and {'is' if first.unknown == 1 else 'are'} in no rate."
+        text += f" {plural(first.unknown, 'answer')} could not be understood and "
+        f"{'is' if first.unknown == 1 else 'are'} in no rate."
     return text
 
 
@@ -413,7 +424,8 @@ def _rate_table(comparison: Comparison, group: str, title: str, *, fold: bool = 
             Head("Expected, $"),
         ),
         (*fold_rows(rows), total),
-        note=f"Denied at first answer, out of lines decided; under {limits.smallest_base} lines no rate is shown.",
+        note=f"Denied at first answer, out of lines decided; under {limits.smallest_base} lines no rate is "
+        f"shown.",
         csv="denials.csv",
         fold=fold,
     )

@@ -52,7 +52,8 @@ def measures(settings: Settings) -> tuple[Measure, ...]:
         Measure(
             "documentation/any",
             "Visits with a gap",
-            "Visits whose note lacks at least one required element, out of the visits for which the export tells; "
+            "Visits whose note lacks at least one required element, out of the visits for which the export "
+            "tells; "
             "elements that the export does not hold at all are left out.",
             marked("gap", "visits"),
             answered("gap", "visits"),
@@ -83,7 +84,8 @@ def rules(settings: Settings) -> tuple[Rule, ...]:
             Rule(
                 f"documentation/{element.id}_lines",
                 f"Read {{rows}} billed without: {element.title.lower()}",
-                "Check in the note whether it is missing there or only in the export; a late entry carries today's "
+                "Check in the note whether it is missing there or only in the export; a late entry carries "
+                "today's "
                 "date and says so.",
                 element.why,
                 element.source,
@@ -131,7 +133,8 @@ def _of_element(element: Element) -> tuple[Measure, ...]:
         Measure(
             f"documentation/{element.id}",
             title,
-            f"{element.question} Visits whose note does not show it, out of the visits with a code that requires it "
+            f"{element.question} Visits whose note does not show it, out of the visits with a code that "
+            f"requires it "
             "and for which the export tells.",
             marked(element.id, "visits"),
             answered(element.id, "visits"),
@@ -209,7 +212,8 @@ def show(comparison: Comparison, populations: Populations, settings: Settings, a
         empty = Empty(
             "Documentation is not measured",
             "The files hold no column that says what the notes show.",
-            f"Add these columns to the export, or a file of visit notes: {wanted}. config/README.md says how they are read.",
+            f"Add these columns to the export, or a file of visit notes: {wanted}. config/README.md says "
+            f"how they are read.",
         )
         return Section(ID, TITLE, {"not_measured": empty}, short="Documentation")
     blocks: dict[str, Block | tuple[Block, ...] | None] = {
@@ -232,7 +236,8 @@ def _lead(comparison: Comparison) -> str:
     said = rate(gap.numerator, gap.base, comparison.limits.smallest_base)
     return (
         f"**{said}** of the visits lack at least one required element "
-        f"({count(gap.numerator)} of {count(gap.base)}); their lines have an expected payment of {money(worth.numerator)}. "
+        f"({count(gap.numerator)} of {count(gap.base)}); their lines have an expected payment of "
+        f"{money(worth.numerator)}. "
         "Only what the export marks as absent counts as a gap; what it does not tell is unknown."
     )
 
@@ -326,7 +331,8 @@ def _elements(comparison: Comparison, told: Sequence[Element]) -> Table:
         "Every element, by visits",
         heads,
         (*rows, total),
-        note="Cases: visits that lack it, of the visits whose codes require it and for which the export tells.",
+        note="Cases: visits that lack it, of the visits whose codes require it and for which the export "
+        "tells.",
         csv="documentation.csv",
     )
 

@@ -30,7 +30,8 @@ MEASURES = (
     Measure(
         "reasons/denied",
         "Lines denied at first answer",
-        "Lines in the numerator of the initial denial rate; by reason, under the reason that took the largest amount.",
+        "Lines in the numerator of the initial denial rate; by reason, under the reason that took the "
+        "largest amount.",
         marked("first_denied"),
         split="first_reason",
         needs_answers=True,
@@ -147,7 +148,8 @@ def _reasons(comparison: Comparison) -> Table:
         "Reasons, by payer",
         heads,
         fold_rows(rows),
-        note="Lines denied at first answer, under the reason that took the largest amount. Wording is ours, not the payer's.",
+        note="Lines denied at first answer, under the reason that took the largest amount. Wording is "
+        "ours, not the payer's.",
         csv="reasons.csv",
         heat=_legend(limits),
     )

@@ -28,7 +28,8 @@ MEASURES = (
     Measure(
         "signatures/before_signed",
         "Billed before signed",
-        "Lines whose claim was sent before the day the note was signed, or whose note is still unsigned, out of the "
+        "Lines whose claim was sent before the day the note was signed, or whose note is still unsigned, "
+        "out of the "
         "lines billed for which the export tells both.",
         marked("before_signed"),
         answered("before_signed"),
@@ -61,7 +62,8 @@ RULES = (
     Rule(
         "signatures/before_signed",
         "Look at {rows} billed before the note was signed",
-        "Check how claims leave the practice before the note is signed; correct a claim only from the note as it stood.",
+        "Check how claims leave the practice before the note is signed; correct a claim only from the note "
+        "as it stood.",
         "What is billed must be documented when it is billed.",
         "Medicare Program Integrity Manual, chapter 3, signature requirements",
         "before_signed",
@@ -83,7 +85,8 @@ def standing(settings: Settings) -> tuple[Measure, ...]:
         Measure(
             f"signatures/{name}",
             title,
-            f"Visits of the whole history whose note is not signed on the as-of date, {title.lower()} after the visit.",
+            f"Visits of the whole history whose note is not signed on the as-of date, {title.lower()} "
+            f"after the visit.",
             marked(name, "visits"),
             groups=("clinician",),
         )
@@ -163,7 +166,8 @@ def show(comparison: Comparison, populations: Populations, settings: Settings, a
 
 def _lead(comparison: Comparison, settings: Settings) -> str:
     unsigned = sum(comparison.total(f"signatures/{name}").numerator for name, *_ in ages(settings))
-    return f"**{plural(unsigned, 'note')}** of all months {'is' if unsigned == 1 else 'are'} not signed on the as-of date."
+    return f"**{plural(unsigned, 'note')}** of all months {'is' if unsigned == 1 else 'are'} not signed on "
+    "the as-of date."
 
 
 def _unsigned_table(comparison: Comparison, settings: Settings) -> Table | Note:
@@ -195,7 +199,8 @@ def _before_signed_note(comparison: Comparison) -> Note | None:
         return None
     worth = comparison.total("signatures/before_signed_expected")
     return Note(
-        f"Billed before the note was signed, or with the note still unsigned: **{cases_cell(figure).text}** lines "
+        f"Billed before the note was signed, or with the note still unsigned: "
+        f"**{cases_cell(figure).text}** lines "
         f"({percent_of(figure)}), expected payment ${dollars(worth.numerator)}; "
         f"{plural(figure.unknown, 'line')} for which the export does not tell.",
         explain=figure.id,

@@ -124,7 +124,8 @@ MEASURES = (
     Measure(
         "usage/not_valid",
         "Not valid on the date of service",
-        "Lines whose code had ended, or had not begun, on the date of service, out of the lines whose code is "
+        "Lines whose code had ended, or had not begun, on the date of service, out of the lines whose code "
+        "is "
         "in the code book.",
         marked("not_valid"),
         answered("not_valid"),
@@ -137,7 +138,8 @@ RULES = (
     Rule(
         "usage/not_valid",
         "Look at {rows} billed with a code that was not valid on the date of service",
-        "Check in the note what was done and which code was in force that day; a claim is corrected only from the "
+        "Check in the note what was done and which code was in force that day; a claim is corrected only "
+        "from the "
         "note as it stood.",
         "A payer refuses a code that has ended (reason 181), and a paid one can be taken back.",
         "CPT and HCPCS code lists of each year; dates in config/codes.csv",
@@ -149,7 +151,8 @@ RULES = (
     Rule(
         "usage/repeated",
         "Compare {rows} that repeat another line of the same patient, day, code and clinician",
-        "Check against the note whether the service was given twice; if it was billed twice by mistake, withdraw one.",
+        "Check against the note whether the service was given twice; if it was billed twice by mistake, "
+        "withdraw one.",
         "A service billed twice is refused as a duplicate (reason 18), or paid twice and taken back.",
         "CARC 18 and B13 of the X12 adjustment reasons",
         "repeated",
@@ -424,7 +427,8 @@ def _families(comparison: Comparison) -> Table | None:
             Head("Year before"),
         ),
         tuple(rows),
-        note="Codes of one family can stand in for each other; a shift between them is what reviewers look at first.",
+        note="Codes of one family can stand in for each other; a shift between them is what reviewers look "
+        "at first.",
         csv="usage.csv",
         fold=True,
     )
@@ -456,7 +460,8 @@ def _mixes(comparison: Comparison) -> tuple[Chart, ...]:
             for figure in figures
         ]
         now = sum(figure.numerator for figure in figures)
-        title = f"{family.capitalize()}: {figures[0].value} makes up {share(figures[0].numerator, now)} of the units"
+        title = f"{family.capitalize()}: {figures[0].value} makes up {share(figures[0].numerator, now)} of "
+        "the units"
         name = "mix-" + "-".join(figure.value for figure in figures[:3])
         charts.append(
             stacked(name, title, months, layers, subtitle="Share of the family's units, by month of service")
@@ -504,7 +509,8 @@ def _categories(comparison: Comparison, codes: Mapping[str, Figure]) -> Table | 
             Head("Charged, $"),
         ),
         rows,
-        note="Category II codes only report quality and are in no denial rate. A code outside the code book is no error.",
+        note="Category II codes only report quality and are in no denial rate. A code outside the code "
+        "book is no error.",
         fold=True,
     )
 
