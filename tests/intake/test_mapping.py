@@ -202,6 +202,29 @@ C1    | 2026-03-04 | 97140 |     | 60  | CO-97  | 60
     assert rows_of(mapped.charges, "modifiers", "charge") == [("59", 6000), ("", 6000)]
 
 
+def test_a_repeated_line_is_read_from_its_first_row_with_a_charge_else_its_first() -> None:
+    mapped = read_table(
+        """
+Line | DOS        | Proc  | Chg | Reason | Adj
+L1   | 2026-03-04 | 97140 |     | CO-45  | 15
+L1   | 2026-03-04 | 97140 | 60  | PR-3   | 5
+L1   | 2026-03-04 | 97140 | 60  | PR-2   | 5
+L2   | 2026-03-04 | 97110 |     | CO-97  | 60
+L2   | 2026-03-04 | 97110 |     | CO-45  | 5
+     | 2026-03-04 | 97112 | 10  | CO-45  | 5
+     | 2026-03-04 | 97112 | 10  | CO-45  | 5
+""",
+        line_layout(row="adjustment"),
+    )
+    assert rows_of(mapped.charges, "line_id", "charge", "source_row") == [
+        ("L1", 6000, 3),
+        ("L2", None, 5),
+        ("", 1000, 7),
+        ("", 1000, 8),
+    ]
+    assert mapped.report.repeated_cents == 6000
+
+
 CLAIM = """
 Claim | DOS        | Proc        | Units | Chg     | Paid | Reason
 C1    | 2026-03-04 | 97110,97140 | 4     | $480.00 | 0    | CO-4, CO-97
@@ -295,13 +318,14 @@ def test_a_payer_that_is_nobody_but_the_patient_is_self_pay() -> None:
 Patient   | Ins          | DOS        | Proc
 Doe, Jane | Jane Doe     | 2026-03-04 | 97140
 Roe, Rick | JANE DOE     | 2026-03-04 | 97140
+Cher      | Cher         | 2026-03-04 | 97140
 Roe, Rick | Private Pay  | 2026-03-04 | 97140
 Roe, Rick |              | 2026-03-04 | 97140
 Roe, Rick | Aetna        | 2026-03-04 | 97140
 """,
         line_layout(),
     )
-    assert rows_of(mapped.charges, "payer") == [(SELF_PAY,)] * 4 + [("Aetna",)]
+    assert rows_of(mapped.charges, "payer") == [(SELF_PAY,)] * 5 + [("Aetna",)]
     assert mapped.report.payers == ("Aetna", SELF_PAY)
 
 
