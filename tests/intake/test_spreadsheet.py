@@ -89,6 +89,14 @@ def test_encoding_makes_no_difference(read: Read, encoding: str) -> None:
     assert (sheet.headers[0], table(sheet)) == ("Code", rows("2|97140|Muñoz\n3|97110|Ng"))
 
 
+def test_a_byte_order_mark_before_a_quotation_is_no_text(read: Read) -> None:
+    assert read('\ufeff"Code, CPT",Payer\n97140,Aetna\n').headers == ("Code, CPT", "Payer")
+
+
+def test_a_byte_without_meaning_does_not_cost_the_file(read: Read) -> None:
+    assert table(read(b"Code,Clinician\n97140,Mu\xf1oz\x81\n")) == [["2", "97140", "Muñoz\ufffd"]]
+
+
 def test_big_endian_text_with_its_mark_is_read(read: Read) -> None:
     assert table(read(b"\xfe\xff" + PLAIN.encode("utf-16-be"))) == PLAIN_ROWS
 
@@ -99,7 +107,8 @@ def test_a_comma_in_every_name_does_not_win_over_the_true_delimiter(read: Read) 
 
 
 def test_a_diagnosis_list_in_every_row_does_not_win_over_the_true_delimiter(read: Read) -> None:
-    assert read("Code,Dx,Charge\n97140,M54.5;M99.0,5\n97110,M54.2;M99.1,6,\n").delimiter == ","
+    charges = "97140,M54.5;M99.0,5\n97110,M54.2;M99.1,6\n97112,M54.2;M99.1,7,x\n97530,M54.2;M99.1,7,x,y\n"
+    assert read("Code,Dx,Charge\n" + charges).delimiter == ","
 
 
 def test_a_header_that_a_layout_knows_settles_the_delimiter(read: Read) -> None:
@@ -109,7 +118,7 @@ def test_a_header_that_a_layout_knows_settles_the_delimiter(read: Read) -> None:
 
 def test_title_lines_blank_lines_and_totals_keep_their_numbers(read: Read) -> None:
     sheet = read(
-        "Jane Payments\n\nCode,Payer,Charge\n97140,Aetna,50.00\n\n97110,Cigna,60.00\nTotal,,110.00\n\n"
+        "Jane Payments,March\n\nCode,Payer,Charge\n97140,Aetna,50.00\n\n97110,Cigna,60.00\nTotal,,110.00\n\n"
     )
     assert sheet.above == 2
     assert table(sheet) == rows("""
@@ -201,6 +210,13 @@ def test_a_quotation_never_closed_is_told_with_its_row(read: Read, end: str) -> 
 def test_a_long_cell_is_read_whole(read: Read, size: int) -> None:
     sheet = read(f'Code,Note\n97140,"{"x" * size}"\n97110,short\n')
     assert [len(cell) for cell in sheet.cells["Note"]] == [size, 5]
+
+
+def test_a_header_is_never_read_in_part(read: Read) -> None:
+    with mock.patch.object(spreadsheet, "HEAD", 10), pytest.raises(InputError, match="no row with column"):
+        read(PLAIN)
+    with mock.patch.object(spreadsheet, "HEAD", 20):
+        assert table(read(PLAIN)) == PLAIN_ROWS
 
 
 def test_a_compressed_file_is_read(read: Read) -> None:
@@ -312,6 +328,7 @@ def test_a_workbook_row_has_the_number_that_excel_shows(book: Book) -> None:
         (dt.date(2026, 4, 27), "2026-04-27"),
         (dt.datetime(2026, 4, 27, 12, 0), "2026-04-27 12:00"),
         (dt.datetime(2026, 4, 27, 12, 0, 30), "2026-04-27 12:00:30"),
+        (dt.datetime(2026, 4, 27, 11, 59, 59, 900_000), "2026-04-27 12:00"),
         (dt.time(13, 5), "13:05"),
         (dt.timedelta(hours=25, minutes=30), "25:30"),
     ],
