@@ -6,16 +6,18 @@ below (`schema()`), and kept in `config/results.schema.json`.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import Struct, field
 
-from audit.errors import InputError
-from audit.figures import COMPARED, figure_id
+from audit.errors import InputError, SettingsError
+from audit.figures import COMPARED, figure_id, parse_figure_id
+from audit.periods import parse_period
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Hashable, Iterable, Mapping
     from pathlib import Path
 
     import pandas as pd
@@ -31,6 +33,9 @@ MOST_HISTORIES = 100
 HISTORY_MONTHS = 36
 """Months of history that are saved at most."""
 
+Months = dict[str, tuple[int, int | None, float | None]]
+"""By month, as 2026-10: numerator, denominator, effective denominator."""
+
 
 class SavedMeasure(Struct, frozen=True, forbid_unknown_fields=True):
     """What a measure means, so that two files can tell whether they mean the same."""
@@ -41,6 +46,8 @@ class SavedMeasure(Struct, frozen=True, forbid_unknown_fields=True):
     worse: str
     adds: bool
     """Whether months add up; where not, ranges of months are not comparable."""
+    standing: bool = False
+    """Whether it counts the whole history as it stood on the as-of date, whatever the period."""
 
 
 class SavedFigure(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -56,8 +63,8 @@ class SavedFigure(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
     interval: tuple[float, float] | None = None
     compared: dict[str, tuple[int, int | None]] = field(default_factory=dict)
     """Numerator and denominator of the earlier periods that the report stood it beside."""
-    history: dict[str, tuple[int, int | None, float | None]] = field(default_factory=dict)
-    """By month: numerator, denominator, effective denominator."""
+    history: Months = field(default_factory=dict)
+    """The months of the largest values; a month in which nothing was counted is left out."""
 
 
 class SavedFinding(Struct, frozen=True, forbid_unknown_fields=True):
@@ -89,6 +96,14 @@ class SavedFile(Struct, frozen=True, forbid_unknown_fields=True):
     refused_cents: int
 
 
+class Limits(Struct, frozen=True, forbid_unknown_fields=True):
+    """The limits that decide what may be said of a share; those of `config/thresholds.toml`."""
+
+    smallest_base: int = 11
+    cautious_base: int = 30
+    confidence: float = 0.95
+
+
 class Manifest(Struct, frozen=True, forbid_unknown_fields=True):
     """With what the results were made."""
 
@@ -99,6 +114,7 @@ class Manifest(Struct, frozen=True, forbid_unknown_fields=True):
     settings: str
     """SHA-256 of the practice's own settings; empty without any."""
     options: dict[str, str]
+    limits: Limits = Limits()
 
 
 class Results(Struct, frozen=True, forbid_unknown_fields=True):
@@ -149,20 +165,42 @@ def encode(results: Results) -> str:
 
 def read_results(path: Path) -> Results:
     """Read saved results; InputError says what is wrong with the file."""
+    place = f"{path.name} in {path.parent.name or path.parent}"
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Results)
+        results = msgspec.json.decode(path.read_bytes(), type=Results)
+        _check(results)
     except FileNotFoundError:
         raise InputError(
-            f"There is no {path.name} in {path.parent.name or path.parent}; run `audit run --period "
-            f"{path.parent.name}` first, or name the folder of the reports with --reports."
+            f"There is no {place}; run `audit run` for that period first, or name the folder of the reports "
+            "with --reports."
         ) from None
-    except (OSError, UnicodeDecodeError):
-        raise InputError(f"{path.name} in {path.parent.name} cannot be read; check the file.") from None
-    except (msgspec.ValidationError, msgspec.DecodeError):
+    except OSError:
         raise InputError(
-            f"{path.name} in {path.parent.name} is not a results file of this version; make it anew with "
-            f"`audit run --period {path.parent.name}`."
+            f"{place} cannot be read; check that it is a file and that you may open it."
         ) from None
+    except (ValueError, RecursionError, SettingsError):  # msgspec's errors are ValueErrors
+        raise InputError(
+            f"{place} is not a results file of this version; make it anew with `audit run` for that period."
+        ) from None
+    return results
+
+
+def _check(results: Results) -> None:
+    """Raise ValueError or SettingsError for what the types allow and no run writes."""
+    if results.schema != SCHEMA:
+        raise ValueError("another schema")
+    parse_period(results.period)
+    date.fromisoformat(results.as_of)
+    for figure in results.figures:
+        name = parse_figure_id(figure.id)
+        if name.measure not in results.measures:
+            raise ValueError("a figure without its measure")
+        if figure.effective is not None and not (
+            figure.denominator and figure.effective > 0 and 0 <= figure.numerator <= figure.denominator
+        ):
+            raise ValueError("a share of lines is a part of its base")
+    for month in {month for figure in results.figures for month in figure.history}:
+        parse_period(month)
 
 
 def schema() -> dict[str, Any]:
@@ -170,11 +208,18 @@ def schema() -> dict[str, Any]:
     return msgspec.json.schema(Results)
 
 
-def save_measures(measures: Iterable[Measure]) -> dict[str, SavedMeasure]:
-    """Return what each measure means."""
+def save_measures(
+    measures: Iterable[Measure], standing: Collection[str] = frozenset()
+) -> dict[str, SavedMeasure]:
+    """Return what each measure means; `standing` are the ids of those that count the whole history."""
     return {
         measure.id: SavedMeasure(
-            measure.title, measure.definition, measure.unit, measure.worse, measure.adds
+            measure.title,
+            measure.definition,
+            measure.unit,
+            measure.worse,
+            measure.adds,
+            measure.id in standing,
         )
         for measure in measures
     }
@@ -196,8 +241,10 @@ def _histories(
     spans: Spans,
     effects: Mapping[tuple[str, str], float],
     month_names: Mapping[int, str],
-) -> dict[int, dict[str, tuple[int, int | None, float | None]]]:
-    """Return by row of `part` the months of its figure, for the largest values."""
+) -> dict[Hashable, Months]:
+    """Return by row of `part` the months of its figure, for the largest values; pairs are saved without."""
+    if "," in group:
+        return {}
     size = part["base"] if measure.base and not measure.of_whole else part["numerator"]
     largest = size.abs().sort_values(ascending=False, kind="stable").index[:MOST_HISTORIES]
     labels = tabulation.labels[group] if group else ("",)
@@ -208,10 +255,14 @@ def _histories(
     if measure.base:
         bases = tabulation.counts[measure.base, "" if measure.of_whole else group]
     effect = effects.get((measure.id, group), 1.0) if measure.is_share else None
-    histories = {}
+    histories: dict[Hashable, Months] = {}
     for row, label in zip(largest, part.loc[largest, "value"], strict=True):
         top = numerators[place[label], first:].tolist()
-        bottom = [None] * len(top) if bases is None else bases[0 if measure.of_whole else place[label], first:].tolist()
+        bottom = (
+            [None] * len(top)
+            if bases is None
+            else bases[0 if measure.of_whole else place[label], first:].tolist()
+        )
         histories[row] = {
             month_names[first + number]: (
                 n,
@@ -228,11 +279,13 @@ def _save(
     part: pd.DataFrame,
     measure: Measure,
     group: str,
-    histories: Mapping[int, dict[str, tuple[int, int | None, float | None]]],
+    histories: Mapping[Hashable, Months],
 ) -> Iterable[SavedFigure]:
     has_base = measure.base is not None
-    for row in part.to_dict("index").items():
-        number, values = row
+    groups = group.split(",") if group else []
+    for number, values in part.to_dict("index").items():
+        where = dict(zip(groups, (values["value"], values["other"]), strict=False))
+        outcome = values.get("outcome")  # missing where nothing was compared: figures as they stand
         low = values.get("low")
         told = low is not None and low == low
         compared = {
@@ -241,12 +294,12 @@ def _save(
             if values[f"{name}_numerator"] or values[f"{name}_base"]
         }
         yield SavedFigure(
-            id=figure_id(measure.id, {group: values["value"]} if group else {}),
+            id=figure_id(measure.id, where),
             numerator=int(values["numerator"]),
             denominator=int(values["base"]) if has_base else None,
             unknown=int(values["unknown"]),
             unit=measure.unit,
-            outcome=str(values.get("outcome", "")),
+            outcome=outcome if isinstance(outcome, str) else "",
             effective=round(values["effective"], 2) if told else None,
             interval=(round(values["low"], 6), round(values["high"], 6)) if told else None,
             compared=compared,
