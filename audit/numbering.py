@@ -1,0 +1,118 @@
+"""Whole numbers in the place of texts, dates and rows, so that a million rows are compared at once.
+
+In: columns of the tables (`audit/lines.py`). Out: one integer per row, equal where the cells are equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Mask: TypeAlias = "NDArray[np.bool_]"
+Ints: TypeAlias = "NDArray[Any]"
+
+NONE = -1
+"""The number of a blank cell, and the place of what is found nowhere."""
+
+
+def flag(rows: Ints, count: int) -> Mask:
+    """Return a mask of `count` places with those in `rows` set."""
+    flags = np.zeros(count, dtype=np.bool_)
+    flags[rows] = True
+    return flags
+
+
+def number_texts(*columns: pd.Series) -> tuple[list[Ints], pd.Index]:
+    """Return, for each categorical column, a number per row, equal where texts of any column are equal.
+
+    Blank cells are NONE. Also returns the texts that the numbers stand for.
+    """
+    known = columns[0].cat.categories
+    numbers = []
+    for column in columns:
+        texts = column.cat.categories
+        if texts is known or texts.equals(known):
+            place = np.arange(len(texts))
+        else:
+            place = known.get_indexer(texts)
+            new = place < 0
+            place[new] = len(known) + np.arange(new.sum())
+            known = known.append(texts[new]) if new.any() else known
+        blank = np.flatnonzero(np.asarray(texts == ""))
+        place[blank] = NONE
+        numbers.append(np.append(place, NONE).astype(np.int32)[column.cat.codes.to_numpy()])
+    return numbers, known
+
+
+def number_days(*columns: pd.Series) -> tuple[list[Ints], int]:
+    """Return, for each column of dates, days from the earliest of all; missing dates are NONE."""
+    days = [column.to_numpy().view(np.int64) // 86400 for column in columns]
+    missing = [column.isna().to_numpy() for column in columns]
+    known = [day[~gone] for day, gone in zip(days, missing, strict=True)]
+    least = min((int(day.min()) for day in known if len(day)), default=0)
+    greatest = max((int(day.max()) for day in known if len(day)), default=0)
+    numbered = [np.where(gone, NONE, day - least) for day, gone in zip(days, missing, strict=True)]
+    return numbered, greatest - least + 1
+
+
+def number_rows(columns: Sequence[tuple[Ints, int]]) -> Ints:
+    """Return one number per row for several columns of numbers, each with how many numbers it may hold.
+
+    A row with NONE in any column is NONE. Numbers are dense only as far as 64 bits demand it.
+    """
+    row, width = columns[0][0].astype(np.int64), max(columns[0][1], 1)
+    missing = row < 0
+    for number, count in columns[1:]:
+        missing |= number < 0
+        if width * max(count, 1) >= 2**62:
+            row, distinct = pd.factorize(row)
+            width = len(distinct) + 1
+        row = row * max(count, 1) + number
+        width *= max(count, 1)
+    row[missing] = NONE
+    return row
+
+
+def renumber(numbers: Ints, count: int) -> tuple[Ints, int]:
+    """Return the numbers below `count` that occur, renumbered from 0 without gaps, and how many they are."""
+    used = flag(numbers, count)
+    place = np.cumsum(used, dtype=np.int32) - np.int32(1)
+    return place[numbers], int(used.sum())
+
+
+def find_only(known: Ints, sought: Ints) -> Ints:
+    """Return where each of `sought` stands in `known`; NONE where it stands nowhere or more than once."""
+    place = np.full(len(sought), NONE, dtype=np.int32)
+    asked = np.flatnonzero(sought >= 0)
+    offered = np.flatnonzero(known >= 0)
+    if len(asked) and len(offered):
+        index = pd.Index(known[offered])
+        if not index.is_unique:
+            offered = offered[~index.duplicated(keep=False)]
+            index = pd.Index(known[offered])
+        found = index.get_indexer(pd.Index(sought[asked]))
+        place[asked] = np.where(found < 0, NONE, offered[found] if len(offered) else NONE)
+    return place
+
+
+def rank_texts(column: pd.Series) -> Ints:
+    """Return the alphabetical place of each row's text, whatever order the categories stand in."""
+    texts = np.asarray(column.cat.categories, dtype="object")
+    place = np.empty(len(texts), dtype=np.int64)
+    place[np.argsort(texts, kind="stable")] = np.arange(len(texts))
+    return np.append(place, NONE)[column.cat.codes.to_numpy()]
+
+
+def number_contents(frame: pd.DataFrame) -> Ints:
+    """Return one number per row, equal where all cells of the row are equal; missing equals missing."""
+    columns = [frame[name].cat.codes if frame[name].dtype == "category" else frame[name] for name in frame]
+    whole = (
+        pd.concat(columns, axis=1, keys=range(len(columns))) if columns else pd.DataFrame(index=frame.index)
+    )
+    return whole.groupby(list(whole.columns), dropna=False, sort=False).ngroup().to_numpy()
