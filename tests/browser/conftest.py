@@ -63,8 +63,8 @@ def skip_or_fail(what: str) -> NoReturn:
     pytest.skip(what)
 
 
-# Of this folder only: two drivers at once do not go together, and other tests may start their own.
-@pytest.fixture(scope="package")
+# For one module at a time: two drivers at once do not go together, and other tests start their own.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     path = find_chromium()
     if path is None:
@@ -75,7 +75,7 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def opened(chromium: Browser, demo: Path) -> Open:
     """Return a way to open the report: `with opened(width=390, dark=True) as it: it.page ...`."""
 
@@ -97,7 +97,7 @@ def opened(chromium: Browser, demo: Path) -> Open:
     return open_report
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def pdf_text() -> Callable[[Path], list[str]]:
     """Return a reader of the pages of a PDF as text."""
     tool = shutil.which("pdftotext")
