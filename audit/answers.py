@@ -19,21 +19,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from audit.codes import UNKNOWN, code_book, reason_book
 from audit.lines import DECISIONS, SELF_PAY
+from audit.numbering import Ints, Mask, flag, number_days, number_rows
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from audit.settings import Settings
-
-Mask: TypeAlias = "NDArray[np.bool_]"
-Ints: TypeAlias = "NDArray[Any]"
 
 REFUSED_BY_REQUEST = frozenset({"GY", "GX"})
 """Modifiers by which the practice itself asks for a denial."""
@@ -437,7 +433,7 @@ def _spread(says: Ints, line: Ints, day: Ints, rank: Ints) -> None:
     spreading = says & OF_THE_ANSWER
     if not spreading.any():
         return
-    rows = np.flatnonzero(_flag(line[spreading > 0], int(line.max()) + 1)[line])
+    rows = np.flatnonzero(flag(line[spreading > 0], int(line.max()) + 1)[line])
     answer = (line[rows].astype(np.int64) * 2**30 + (day[rows] - UNDATED)) * 128 + rank[rows]
     number, distinct = pd.factorize(answer)
     said = np.zeros(len(distinct), dtype=says.dtype)
@@ -452,7 +448,7 @@ def _order_reversals(posted: _Postings, count: int) -> None:
     stands beside the same amount unreversed; otherwise what stands beside a reversal is its correction.
     """
     posted.order[posted.reversal] -= 1
-    rows = np.flatnonzero(_flag(posted.line[posted.reversal], count)[posted.line] & (posted.part != NOTHING))
+    rows = np.flatnonzero(flag(posted.line[posted.reversal], count)[posted.line] & (posted.part != NOTHING))
     frame = pd.DataFrame(
         {
             "line": posted.line[rows],
@@ -493,9 +489,9 @@ def _read_bills(lines: pd.DataFrame, posted: _Postings, settings: Settings) -> _
         report_only=reports | (charge == 0),
         withdrawn=(_look_up(lines["frequency"], {"8": 1}, 0) > 0) | ((charge < 0) & (charge != UNTOLD)),
         denial_asked_for=(asked == 1) | ((asked == 2) & spinal),
-        original_found=_find_originals(lines, _flag(posted.line[posted.says & DUPLICATE > 0], count)),
-        always_bundled=_find_bundled(lines, _flag(posted.line[posted.says & BUNDLED > 0], count), settings),
-        prepays=_find_prepaid(lines, _flag(posted.line[posted.says & CAPITATION > 0], count), settings),
+        original_found=_find_originals(lines, flag(posted.line[posted.says & DUPLICATE > 0], count)),
+        always_bundled=_find_bundled(lines, flag(posted.line[posted.says & BUNDLED > 0], count), settings),
+        prepays=_find_prepaid(lines, flag(posted.line[posted.says & CAPITATION > 0], count), settings),
     )
 
 
@@ -515,11 +511,14 @@ def _find_originals(lines: pd.DataFrame, claimed: Mask) -> Mask:
     found = np.zeros(len(lines), dtype=np.bool_)
     if claimed.any():
         patient = lines["patient_key"].to_numpy()
-        rows = np.flatnonzero(_flag(patient[claimed], int(patient.max()) + 1)[patient])
-        service = lines[["patient_key", "code", "service_date"]].iloc[rows]
-        number = service.groupby(["patient_key", "code", "service_date"], observed=True).ngroup().to_numpy()
-        originals = _flag(number[~claimed[rows]], int(number.max()) + 1)
-        found[rows] = claimed[rows] & originals[number]
+        rows = np.flatnonzero(flag(patient[claimed], int(patient.max()) + 1)[patient])
+        (day,), days = number_days(lines["service_date"].iloc[rows])
+        code = lines["code"].cat.codes.to_numpy()[rows]
+        codes = len(lines["code"].cat.categories)
+        service = number_rows([(patient[rows], int(patient.max()) + 1), (code, codes), (day, days)])
+        of_claimed = claimed[rows]
+        originals = service[~of_claimed & np.isin(service, service[of_claimed])]
+        found[rows] = of_claimed & np.isin(service, originals)
     return found
 
 
@@ -576,7 +575,7 @@ def _find_spans(posted: _Postings, bills: _Bills, words: pd.Series, count: int) 
     first, last = _earliest(posted, deciding, count), _last(posted, deciding, count)
     later_last = _last(posted, later, count)
     later_only = (first == NEVER) & (later_last != NEVER)
-    waiting = _flag(posted.line[_look_up(words, {"pending": 1, "no answer": 1}, 0) > 0], count)
+    waiting = flag(posted.line[_look_up(words, {"pending": 1, "no answer": 1}, 0) > 0], count)
     by_columns = (first == NEVER) & ~later_only & ~waiting & bills.tells_answer
     first[by_columns] = last[by_columns] = 2 * UNDATED + 1
 
@@ -594,16 +593,16 @@ def _find_spans(posted: _Postings, bills: _Bills, words: pd.Series, count: int) 
         latest=np.where(taken_back, reversed_last, np.where(later_only, later_last, last)),
         later_last=later_last,
         changed=(first != last) | taken_back | missing | later_only | later_paid,
-        has_payments=_flag(posted.line[posted.part == PAID], count),
-        not_billed=bills.self_pay | _flag(posted.line[_look_up(words, {"not billed": 1}, 0) > 0], count),
-        predetermined=_flag(posted.line[posted.says & PREDETERMINED > 0], count)
-        | _flag(posted.line[_look_up(words, {"no answer": 1}, 0) > 0], count),
+        has_payments=flag(posted.line[posted.part == PAID], count),
+        not_billed=bills.self_pay | flag(posted.line[_look_up(words, {"not billed": 1}, 0) > 0], count),
+        predetermined=flag(posted.line[posted.says & PREDETERMINED > 0], count)
+        | flag(posted.line[_look_up(words, {"no answer": 1}, 0) > 0], count),
         taken_back=taken_back,
         original_missing=missing,
         later_only=later_only,
         later_paid=later_paid,
-        sent_on=_flag(posted.line[own & (posted.says & SENT_ON > 0)], count),
-        upheld=_flag(posted.line[upheld], count),
+        sent_on=flag(posted.line[own & (posted.says & SENT_ON > 0)], count),
+        upheld=flag(posted.line[upheld], count),
     )
 
 
@@ -634,17 +633,17 @@ def _add_up(posted: _Postings, rows: Ints, line: Ints, count: int) -> _Sums:
     np.maximum.at(word, line[spoken], stated[spoken])
     return _Sums(
         paid=total(part == PAID),
-        paid_told=_flag(line[(part == PAID) & ~unread], count),
+        paid_told=flag(line[(part == PAID) & ~unread], count),
         share=total(part == SHARE),
         taken=total(part == TAKEN),
         prior=total(part == PRIOR),
         allowed=allowed,
         adjusted=total(adjusting),
-        has_reasons=_flag(line[adjusting], count),
-        unread=_flag(line[unread], count),
-        unread_covered=_flag(line[unread & covered & (part != PAID)], count),
-        rejected=_flag(line[says & REJECTED > 0], count),
-        report_only=_flag(line[says & REPORT_ONLY > 0], count),
+        has_reasons=flag(line[adjusting], count),
+        unread=flag(line[unread], count),
+        unread_covered=flag(line[unread & covered & (part != PAID)], count),
+        rejected=flag(line[says & REJECTED > 0], count),
+        report_only=flag(line[says & REPORT_ONLY > 0], count),
         stated=word,
         reasons=_net_reasons(posted, rows, line, count),
     )
@@ -663,9 +662,9 @@ def _net_reasons(posted: _Postings, rows: Ints, line: Ints, count: int) -> _Reas
     least = np.where(net.unread, np.maximum(net.cents, 1), net.cents)
     return _Reasons(
         refused=_total(net.line[refusing], least[refusing], count),
-        refused_known=~_flag(net.line[refusing & net.unread], count),
+        refused_known=~flag(net.line[refusing & net.unread], count),
         unexplained=_total(net.line[~refusing], least[~refusing], count),
-        to_others=_flag(net.line[to_others], count),
+        to_others=flag(net.line[to_others], count),
         label=_largest(net, posted.labels, count),
         says=says,
     )
@@ -693,7 +692,7 @@ def _net(posted: _Postings, rows: Ints, line: Ints, count: int) -> _Net:
     key = several.line.astype(np.int64) * len(posted.labels) + several.pair
     _, first, number = np.unique(key, return_index=True, return_inverse=True)
     netted = _Net(*(column[first] for column in several))._replace(
-        cents=_total(number, several.cents, len(first)), unread=_flag(number[several.unread], len(first))
+        cents=_total(number, several.cents, len(first)), unread=flag(number[several.unread], len(first))
     )
     return _Net(*(np.concatenate([one[alone], more]) for one, more in zip(single, netted, strict=True)))
 
@@ -786,13 +785,15 @@ def _paid_in_all(posted: _Postings, balanced: Mask, count: int) -> Ints:
     """Return payments of all payers less what was taken back."""
     money = (posted.part == PAID) & (posted.says & PREDETERMINED == 0)
     paid = _total(posted.line[money], _signed(posted)[money], count)
-    paid[~_flag(posted.line[money], count) & ~balanced] = UNTOLD
-    paid[_flag(posted.line[money & posted.unread], count)] = UNTOLD
+    paid[~flag(posted.line[money], count) & ~balanced] = UNTOLD
+    paid[flag(posted.line[money & posted.unread], count)] = UNTOLD
     return paid
 
 
 def _signed(posted: _Postings) -> Ints:
     """Return the cents with what a reversal takes back below zero, however the export signs it."""
+    if not posted.reversal.any():
+        return posted.cents
     signed: Ints = np.where(posted.reversal, -np.abs(posted.cents), posted.cents)
     return signed
 
@@ -827,13 +828,6 @@ def _look_up(column: pd.Series, meaning: Mapping[str, int], otherwise: int) -> I
 
 def _cents(column: pd.Series) -> Ints:
     return column.to_numpy(dtype=np.int64, na_value=UNTOLD)
-
-
-def _flag(rows: Ints, count: int) -> Mask:
-    """Return a mask of `count` places with those in `rows` set."""
-    flags = np.zeros(count, dtype=np.bool_)
-    flags[rows] = True
-    return flags
 
 
 def _total(place: Ints, cents: Ints, count: int) -> Ints:

@@ -36,6 +36,33 @@ NOT_ADDING = "does not add up over months"
 MARKS = (HIGHER, LOWER, TOO_FEW, NOT_JUDGED)
 """Readings that are outcome words and carry a shape."""
 
+DENIED, GAP = "denials/first_rate", "documentation/any"
+SIGNED_LATE = "signatures/before_signed"
+
+HEADLINES = (
+    "usage/visits",
+    "usage/patients",
+    "usage/lines",
+    "usage/units",
+    "usage/units_per_visit",
+    "usage/charge",
+    "usage/allowed",
+    "usage/paid",
+    DENIED,
+    "denials/first_rate_by_expected",
+    "denials/final_rate",
+    "denials/not_recovered_expected",
+    "answers/recovered",
+    "answers/rejected",
+    "answers/answered",
+    "denials/open",
+    "denials/open_expected",
+    GAP,
+    "documentation/any_expected",
+    SIGNED_LATE,
+)
+"""The measures of the table of totals, in the order of the report."""
+
 MOST_NAMED = 6
 """Names in one sentence at most; the rest are counted."""
 
@@ -46,11 +73,11 @@ Reading = str
 
 
 class Seen(NamedTuple):
-    """A figure as it stands in one of the files, or as added up from its months."""
+    """A figure as added up from its months; `of_rows`: a share of lines or visits, whose cases may be told."""
 
     numerator: int
     denominator: int | None
-    unknown: int = 0
+    of_rows: bool
 
 
 class Beside(NamedTuple):
@@ -157,12 +184,10 @@ class Pair:
 
     @cached_property
     def measures(self) -> dict[str, SavedMeasure]:
-        """The measures that both have."""
-        return {
-            name: measure
-            for name, measure in self.later.results.measures.items()
-            if name in self.earlier.results.measures
-        }
+        """The measures that both have, in the order of the report."""
+        one, other = self.earlier.results.measures, self.later.results.measures
+        ordered = dict.fromkeys((*(measure for measure, _, _ in self.later.figures), *other))
+        return {name: other[name] for name in ordered if name in one}
 
     @cached_property
     def differing(self) -> frozenset[str]:
@@ -315,7 +340,8 @@ def value_cell(
     top, base = seen.numerator, seen.denominator
     explain = "" if isinstance(seen, Seen) else seen.id
     if base is None:
-        months = pair.months[at] if pair.per_month and not measure.standing and not whole else 1
+        divided = pair.per_month and measure.adds and not measure.standing and not whole
+        months = pair.months[at] if divided else 1
         form = {"cents": money, "units": units}.get(measure.unit, count)
         sub = f"on {(pair.earlier, pair.later)[at].as_of}" if measure.standing else ""
         return Cell(form(top / months), sort=top / months, explain=explain, sub=sub)
@@ -324,14 +350,18 @@ def value_cell(
     if measure.unit != "share":
         sign = "$" if measure.unit.startswith("cents") else ""
         return Cell(sign + average(top, base, 100), sort=top / base, explain=explain)
-    rows = isinstance(seen, Seen) or seen.effective is not None
-    unknown = f", {count(seen.unknown)} not told" if seen.unknown else ""
+    of_rows, unknown = (
+        (seen.of_rows, 0) if isinstance(seen, Seen) else (seen.effective is not None, seen.unknown)
+    )
+    enough = base >= pair.limits.smallest_base
+    cases = [f"{count(top)} of {count(base)}"] if of_rows and enough else []
+    cases += [f"{count(unknown)} not told"] if of_rows and unknown else []
     return Cell(
-        rate(top, base, pair.limits.smallest_base),
+        rate(top, base, pair.limits.smallest_base if of_rows else 0),
         sort=top / base,
-        small=rows and base < pair.limits.cautious_base,
+        small=of_rows and base < pair.limits.cautious_base,
         explain=explain,
-        sub=f"{count(top)} of {count(base)}{unknown}" if rows else "",
+        sub=", ".join(cases),
     )
 
 

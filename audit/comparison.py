@@ -7,6 +7,7 @@ made from. Counts stay whole; shares, intervals and changes are worked out here 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,34 +15,43 @@ import pandas as pd
 
 from audit.figures import COMPARED, HIGHER, LOWER, NOT_JUDGED, TOO_FEW, USUAL, Counts, Figure
 from audit.intervals import (
-    design_effect,
     newcombe_many,
     usual_range_amounts,
     usual_range_shares,
     wilson_many,
 )
-from audit.populations import NO, YES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from audit.measures import Measure, Tabulation, Total
+    from audit.measures import Measure, Tabulation
     from audit.periods import Period
-    from audit.populations import Populations
     from audit.settings import Thresholds
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
 
+_Columns = dict[str, "NDArray[Any]"]
+
+_NAMES = ("measure", "group", "value", "other")
+_COUNTS = (
+    "numerator",
+    "base",
+    "unknown",
+    *(f"{name}_{part}" for name in COMPARED for part in ("numerator", "base")),
+)
+_SHARES = ("effective", "low", "high", "change", "change_low", "change_high", "usual_low", "usual_high")
+
+
 @dataclass(frozen=True)
 class Spans:
     """The period and those it is compared with, as ranges of months counted from the history's first.
 
-    `earlier` are the single months before the period from which its usual range is made; `judged` says
-    whether the period is mature (None: the history holds no answers).
+    `earlier` are the single months before the period from which its usual range is made, `history` all
+    months there are; `judged` says whether the period is mature (None: the history holds no answers).
     """
 
     this: range
@@ -49,39 +59,53 @@ class Spans:
     year_before: range
     three_before: range
     earlier: range
+    history: range
     judged: bool | None = True
 
     @property
     def all(self) -> tuple[range, ...]:
         """Every span that figures are counted over."""
-        return (self.this, *(getattr(self, name) for name in COMPARED))
+        return (self.this, *(getattr(self, name) for name in COMPARED), self.history)
 
 
 @dataclass(frozen=True)
 class Comparison:
     """The figures of a period beside earlier ones, to be looked up by measure and group.
 
-    `frame` is what `compare` returns, `standing` the figures of the history as it stands;
+    `frame` is what `compare` returns; `lasting` names the measures of the history as it stands;
     `first_month` is the history's first, as `periods.py` counts months.
     """
 
     frame: pd.DataFrame
-    standing: pd.DataFrame
     tabulation: Tabulation
     measures: Mapping[str, Measure]
+    lasting: frozenset[str]
     effects: Mapping[tuple[str, str], float]
     spans: Spans
     period: Period
     first_month: int
     limits: Thresholds
 
+    @cached_property
+    def _columns(self) -> dict[str, NDArray[Any]]:
+        return {str(name): column.to_numpy() for name, column in self.frame.items()}
+
+    @cached_property
+    def _places(self) -> dict[tuple[str, str], slice]:
+        """Where the rows of each measure and group stand: they follow each other."""
+        names = list(zip(self._columns["measure"].tolist(), self._columns["group"].tolist(), strict=True))
+        starts = [at for at, name in enumerate(names) if at == 0 or name != names[at - 1]]
+        stops = [*starts[1:], len(names)]
+        return {names[start]: slice(start, stop) for start, stop in zip(starts, stops, strict=True)}
+
     def figures(self, measure: str, group: str = "") -> tuple[Figure, ...]:
         """Return a measure's figures by a group, in the alphabetical order of its values."""
-        for frame in (self.frame, self.standing):
-            part = frame[(frame["measure"] == measure) & (frame["group"] == group)]
-            if len(part):
-                return tuple(_figure(row) for row in part.to_dict("records"))
-        return ()
+        place = self._places.get((measure, group))
+        if place is None:
+            return ()
+        columns = {name: values[place].tolist() for name, values in self._columns.items()}
+        rows = zip(*columns.values(), strict=True)
+        return tuple(_figure(dict(zip(columns, row, strict=True))) for row in rows)
 
     def total(self, measure: str) -> Figure:
         """Return a measure's figure in total."""
@@ -111,24 +135,23 @@ class Comparison:
         return added.assign(value=[labels[place] for place in added["place"]])
 
 
-def _figure(row: Mapping[Any, Any]) -> Figure:
+def _figure(row: Mapping[str, Any]) -> Figure:
     def told(name: str) -> float | None:
         value = row.get(name)
         return None if value is None or value != value else float(value)
 
     def counts(name: str) -> Counts:
-        return Counts(int(row[f"{name}_numerator"]), int(row[f"{name}_base"]))
+        return Counts(row[f"{name}_numerator"], row[f"{name}_base"])
 
-    outcome = row.get("outcome")
     return Figure(
         measure=row["measure"],
         group=row["group"],
         value=row["value"],
         other=row["other"],
-        numerator=int(row["numerator"]),
-        base=int(row["base"]),
-        unknown=int(row["unknown"]),
-        outcome=outcome if isinstance(outcome, str) else "",
+        numerator=row["numerator"],
+        base=row["base"],
+        unknown=row["unknown"],
+        outcome=row["outcome"],
         previous=counts("previous"),
         year_before=counts("year_before"),
         three_before=counts("three_before"),
@@ -162,6 +185,7 @@ def lay_spans(
         year_before=span(period.year_before().months),
         three_before=span(period.three_before().months),
         earlier=range(max(before.start - first_month, 0), max(before.stop - first_month, 0)),
+        history=range(months),
         judged=judged,
     )
 
@@ -169,101 +193,55 @@ def lay_spans(
 def compare(
     tabulation: Tabulation,
     measures: Iterable[Measure],
+    lasting: Iterable[Measure],
     spans: Spans,
     limits: Thresholds,
     effects: Mapping[tuple[str, str], float],
 ) -> pd.DataFrame:
-    """Return the period's figures, one row each, in the order of measures, groups and values.
+    """Return the figures, one row each, in the order of measures, groups and values.
 
     Columns: `measure group value other` (group "" and values "" in total; a pair of groups is
-    "code,payer" and has its second value in `other`), `numerator base unknown`, `effective low high`
-    (shares of rows only), for each of COMPARED `<name>_numerator <name>_base`, `change change_low
-    change_high` (shares: against the three months before), `usual_low usual_high` and `outcome`.
-    `effects` are the design effects by measure and group.
+    "code,payer" and has its second value in `other`), `numerator base unknown outcome`, for each of
+    COMPARED `<name>_numerator <name>_base`, `effective low high` (shares of rows only), `change change_low
+    change_high` (shares: against the three months before), `usual_low usual_high`; NaN where not known.
+    `lasting` are counted over the whole history and compared with nothing. `effects` are the design effects
+    by measure and group.
     """
-    frames = []
+    pieces: list[_Columns] = []
     for measure in measures:
         for group in ("", *measure.groups):
             effect = effects.get((measure.id, group), 1.0)
             months = _months_of_group(tabulation, measure, group, spans)
-            frames.append(_figures(months, measure, group, spans, limits, effect))
+            pieces.append(_judge(months, measure, group, spans, limits, effect))
         for pair in measure.pairs:
             group = ",".join(pair)
             effect = min(effects.get((measure.id, name), 1.0) for name in pair)
             months = _months_of_pair(tabulation, measure, group, spans, limits)
-            frames.append(_figures(months, measure, group, spans, limits, effect))
-    return pd.concat([frame for frame in frames if len(frame)], ignore_index=True)
-
-
-def standing(tabulation: Tabulation, measures: Iterable[Measure], months: int) -> pd.DataFrame:
-    """Return figures of the whole history as it stands, in the same columns, compared with nothing."""
+            pieces.append(_judge(months, measure, group, spans, limits, effect))
     nothing = range(0)
-    spans = Spans(range(months), nothing, nothing, nothing, nothing)
-    return pd.concat(
-        [
-            _counts(_months_of_group(tabulation, measure, group, spans), measure, group, spans)
-            for measure in measures
-            for group in ("", *measure.groups)
-        ],
-        ignore_index=True,
-    )
+    whole = Spans(range(len(spans.history)), nothing, nothing, nothing, nothing, spans.history)
+    for measure in lasting:
+        for group in ("", *measure.groups):
+            months = _months_of_group(tabulation, measure, group, whole)
+            columns, _ = _count(months, measure, group, whole)
+            pieces.append({**columns, "outcome": _words(columns, "")})
+    return _stack(pieces)
 
 
-def design_effects(
-    populations: Populations, measures: Iterable[Measure], spans: Spans, limits: Thresholds
-) -> dict[tuple[str, str], float]:
-    """Return the design effect of every share of lines, in total and by group.
-
-    Lines of one claim are answered together. The effect in total is estimated from the months before
-    the period and the period itself (`design_effect_months`), against the rate of each line's payer; its
-    strength within a claim (the intraclass correlation) is carried to each group by how many lines of
-    one claim share a value of that group: two lines of a claim seldom share a code.
-    """
-    window = range(max(spans.this.stop - limits.design_effect_months, 0), spans.this.stop)
-    known: dict[Total, dict[str, float]] = {}
-    effects = {}
-    for measure in measures:
-        if measure.is_share and measure.numerator.table == "lines":
-            if measure.numerator not in known:
-                known[measure.numerator] = _effects_of(populations, measure, window)
-            effects.update(
-                {(measure.id, group): effect for group, effect in known[measure.numerator].items()}
+def _stack(pieces: Sequence[_Columns]) -> pd.DataFrame:
+    """Put the columns of all pieces under each other; a column that a piece lacks is NaN there."""
+    lengths = [len(piece["numerator"]) for piece in pieces]
+    return pd.DataFrame(
+        {
+            name: np.concatenate(
+                [
+                    piece[name] if name in piece else np.full(length, np.nan)
+                    for piece, length in zip(pieces, lengths, strict=True)
+                ]
             )
-    return effects
-
-
-def _effects_of(populations: Populations, measure: Measure, window: range) -> dict[str, float]:
-    lines = populations.lines
-    marks = lines.marks[measure.numerator.mark]
-    rows = np.flatnonzero((marks >= NO) & (lines.month >= window.start) & (lines.month < window.stop))
-    if not len(rows):
-        return {}
-    happened = (marks[rows] == YES).astype(np.float64)
-    payer = lines.groups["payer"][rows]
-    lines_of_payer = np.bincount(payer)
-    rate = (np.bincount(payer, weights=happened) / np.maximum(lines_of_payer, 1))[payer]
-    claim = _claims(lines.frame.iloc[rows])
-    sizes = np.bincount(claim).astype(np.float64)
-    residuals = np.bincount(claim, weights=happened - rate)
-    variances = np.bincount(claim, weights=rate * (1 - rate))
-    effect = design_effect(sizes, residuals, variances)
-    together = float((sizes**2).sum() / sizes.sum())
-    correlation = min(1.0, (effect - 1) / (together - 1)) if together > 1 else 0.0
-    effects = {"": effect}
-    for group in measure.groups:
-        values = lines.groups[group][rows]
-        cells, _ = pd.factorize(claim * (int(values.max()) + 1) + values)
-        shared = np.bincount(cells).astype(np.float64)
-        effects[group] = 1 + (float((shared**2).sum() / shared.sum()) - 1) * correlation
-    return effects
-
-
-def _claims(lines: pd.DataFrame) -> NDArray[np.intp]:
-    """Return a dense number of each line's claim; a line without one stands with the lines of its visit."""
-    claim = lines["claim_id"].cat.codes.to_numpy(np.int64)
-    blank = (lines["claim_id"] == "").to_numpy()
-    key = np.where(blank, -1 - lines["visit_id"].to_numpy(np.int64), claim)
-    return pd.factorize(key)[0]
+            for name in (*_NAMES, *_COUNTS, "outcome", *_SHARES)
+        }
+    )
 
 
 @dataclass(frozen=True)
@@ -291,7 +269,9 @@ def _months_of_group(tabulation: Tabulation, measure: Measure, group: str, spans
             tabulation.counts[total, of], (len(labels), tabulation.counts[total, of].shape[1])
         )
         for span in spans.all:
-            sums[name, span] = np.broadcast_to(tabulation.over(total, of, span), len(labels))
+            # Of the whole history only what lasts is asked for; patients of it are counted for nothing else.
+            if span != spans.history or span == spans.this:
+                sums[name, span] = np.broadcast_to(tabulation.over(total, of, span), len(labels))
     return _Months(list(labels), [""] * len(labels), counts["numerator"], counts.get("base"), sums)
 
 
@@ -329,93 +309,103 @@ def _months_of_pair(
     )
 
 
-def _counts(months: _Months, measure: Measure, group: str, spans: Spans) -> pd.DataFrame:
-    """Return numerator, base and unknown of every value, over the period and those compared."""
+def _count(months: _Months, measure: Measure, group: str, spans: Spans) -> tuple[_Columns, Ints]:
+    """Return the columns of names and counts of every value that occurs, and where it stands in `months`."""
     none = np.zeros(len(months.values), dtype=np.int64)
-    columns = {name: months.sums.get((name, spans.this), none) for name in ("numerator", "base", "unknown")}
+    counts = {name: months.sums.get((name, spans.this), none) for name in ("numerator", "base", "unknown")}
     for name in COMPARED:
         span: range = getattr(spans, name)
         for part in ("numerator", "base"):
-            columns[f"{name}_{part}"] = months.sums.get((part, span), none)
-    frame = pd.DataFrame(
-        {"measure": measure.id, "group": group, "value": months.values, "other": months.others, **columns}
-    )
-    if not group:
-        return frame
-    told = [name for name in columns if not (measure.of_whole and name.endswith("base"))]
-    return frame[(frame[told] != 0).any(axis=1)]
+            counts[f"{name}_{part}"] = months.sums.get((part, span), none)
+    occurs = np.full(len(none), not group)
+    for name, values in counts.items():
+        # The whole that a share is taken of says nothing of the value.
+        if not (measure.of_whole and name.endswith("base")):
+            occurs |= values != 0
+    place = np.flatnonzero(occurs)
+    columns: _Columns = {name: values[place] for name, values in counts.items()}
+    columns |= {"measure": _words(columns, measure.id), "group": _words(columns, group)}
+    columns["value"] = np.array(months.values, dtype=object)[place]
+    columns["other"] = np.array(months.others, dtype=object)[place]
+    return columns, place
 
 
-def _figures(
+def _words(columns: _Columns, text: str) -> NDArray[np.object_]:
+    return np.full(len(columns["numerator"]), text, dtype=object)
+
+
+def _judge(
     months: _Months, measure: Measure, group: str, spans: Spans, limits: Thresholds, effect: float
-) -> pd.DataFrame:
-    frame = _counts(months, measure, group, spans).copy()
+) -> _Columns:
+    """Return the columns of counts with intervals, changes, usual range and outcome."""
+    columns, place = _count(months, measure, group, spans)
     if measure.is_share:
-        _add_intervals(frame, spans, limits, effect)
-    _add_usual_range(frame, months, measure, spans, limits, effect)
-    frame["outcome"] = _outcomes(frame, measure, spans, limits)
-    return frame
+        columns |= _intervals(columns, spans, limits, effect)
+    columns |= _usual_range(columns, place, months, measure, spans, limits, effect)
+    return {**columns, "outcome": _outcomes(columns, measure, spans, limits)}
 
 
-def _add_intervals(frame: pd.DataFrame, spans: Spans, limits: Thresholds, effect: float) -> None:
-    """Add the interval of the share, and of its change against the three months before."""
-    x, n = frame["numerator"].to_numpy(np.float64), frame["base"].to_numpy(np.float64)
-    frame["effective"] = n / effect
-    low, high = wilson_many(x, n, limits.confidence, frame["effective"])
-    frame["low"], frame["high"] = np.where(n > 0, low, np.nan), np.where(n > 0, high, np.nan)
-    if not spans.three_before:
-        return
-    x0 = frame["three_before_numerator"].to_numpy(np.float64)
-    n0 = frame["three_before_base"].to_numpy(np.float64)
-    both = (n > 0) & (n0 > 0)
-    ends = newcombe_many(
-        x, n, x0, n0, effective1=n / effect, effective2=n0 / effect, confidence=limits.confidence
-    )
-    frame["change"] = np.where(both, x / np.maximum(n, 1) - x0 / np.maximum(n0, 1), np.nan)
-    frame["change_low"], frame["change_high"] = (np.where(both, end, np.nan) for end in ends)
+def _intervals(columns: _Columns, spans: Spans, limits: Thresholds, effect: float) -> _Columns:
+    """Return the interval of the share, and of its change against the three months before."""
+    x, n = columns["numerator"], columns["base"]
+    effective = n / effect
+    found: _Columns = {"effective": effective}
+    ends = wilson_many(x, n, limits.confidence, effective)
+    found["low"], found["high"] = (np.where(n > 0, end, np.nan) for end in ends)
+    if spans.three_before:
+        x0, n0 = columns["three_before_numerator"], columns["three_before_base"]
+        both = (n > 0) & (n0 > 0)
+        ends = newcombe_many(
+            x, n, x0, n0, effective1=effective, effective2=n0 / effect, confidence=limits.confidence
+        )
+        found["change"] = np.where(both, x / np.maximum(n, 1) - x0 / np.maximum(n0, 1), np.nan)
+        found["change_low"], found["change_high"] = (np.where(both, end, np.nan) for end in ends)
+    return found
 
 
-def _add_usual_range(
-    frame: pd.DataFrame, months: _Months, measure: Measure, spans: Spans, limits: Thresholds, effect: float
-) -> None:
-    """Add where the figure usually lies, judged by the single months before the period.
+def _usual_range(
+    columns: _Columns,
+    place: Ints,
+    months: _Months,
+    measure: Measure,
+    spans: Spans,
+    limits: Thresholds,
+    effect: float,
+) -> _Columns:
+    """Return where the figure usually lies, judged by the single months before the period.
 
     An amount of several months has no usual range: it is not like a month's.
     """
     earlier = slice(spans.earlier.start, spans.earlier.stop)
     if len(spans.earlier) < limits.usual_range_fewest or (not measure.base and len(spans.this) > 1):
-        return
-    place = frame.index.to_numpy()
+        return {}
     x = months.numerator[place, earlier].astype(np.float64)
     width = limits.usual_range_width
     if months.base is None:
-        ends = usual_range_amounts(x, width)
+        low, high = usual_range_amounts(x, width)
     else:
         n = months.base[place, earlier].astype(np.float64)
         if measure.is_share:
-            ends = usual_range_shares(x, n, frame["effective"].to_numpy(), width, effect)
+            low, high = usual_range_shares(x, n, columns["effective"], width, effect)
         else:
-            ends = usual_range_amounts(np.divide(x, n, out=np.full_like(x, np.nan), where=n > 0), width)
-    frame["usual_low"], frame["usual_high"] = ends
+            each = np.divide(x, n, out=np.full_like(x, np.nan), where=n > 0)
+            low, high = usual_range_amounts(each, width)
+    return {"usual_low": low, "usual_high": high}
 
 
-def _outcomes(frame: pd.DataFrame, measure: Measure, spans: Spans, limits: Thresholds) -> Ints:
+def _outcomes(columns: _Columns, measure: Measure, spans: Spans, limits: Thresholds) -> NDArray[np.object_]:
     """Return the outcome word of every figure, from the same numbers that draw its band."""
     if measure.needs_answers and not spans.judged:
-        return np.full(len(frame), NOT_JUDGED, dtype=object)
-    if "usual_low" not in frame:
-        return np.full(len(frame), TOO_FEW, dtype=object)
-    base = frame["base"].to_numpy(np.float64)
-    value = frame["numerator"].to_numpy(np.float64)
+        return _words(columns, NOT_JUDGED)
+    if "usual_low" not in columns:
+        return _words(columns, TOO_FEW)
+    base, value = columns["base"], columns["numerator"].astype(np.float64)
+    enough = np.ones(len(value), dtype=bool)
     if measure.base:
-        value = np.divide(value, base, out=np.full(len(frame), np.nan), where=base > 0)
-    enough = (
-        base >= limits.smallest_base if measure.base and not measure.of_whole else np.full(len(frame), True)
-    )
-    judged = enough & ~np.isnan(value) & frame["usual_low"].notna().to_numpy()
+        value = np.divide(value, base, out=np.full(len(value), np.nan), where=base > 0)
+        enough = enough if measure.of_whole else base >= limits.smallest_base
+    judged = enough & ~np.isnan(value) & ~np.isnan(columns["usual_low"])
     tolerance = 1e-12
-    return np.select(
-        [~judged, value > frame["usual_high"] + tolerance, value < frame["usual_low"] - tolerance],
-        [TOO_FEW, HIGHER, LOWER],
-        USUAL,
-    )
+    high, low = columns["usual_high"] + tolerance, columns["usual_low"] - tolerance
+    words = np.select([~judged, value > high, value < low], [TOO_FEW, HIGHER, LOWER], USUAL)
+    return words.astype(object)

@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from audit.answers import UNDATED, UNTOLD, Answers, Ints, Mask, net_answers
+from audit.answers import UNDATED, UNTOLD, Answers, net_answers
 from audit.lines import DECIDED, DECISIONS, conform
+from audit.numbering import Ints, Mask
 
 if TYPE_CHECKING:
     from audit.settings import Settings

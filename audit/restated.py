@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from audit.beside import SHOWN_ROWS, Seen, listed, made_differently, value_cell, with_lines
+from audit.beside import (
+    DENIED,
+    GAP,
+    HEADLINES,
+    SHOWN_ROWS,
+    Seen,
+    listed,
+    made_differently,
+    value_cell,
+    with_lines,
+)
 from audit.blocks import (
     UNKNOWN,
     Block,
@@ -18,8 +28,10 @@ from audit.blocks import (
     change,
     count,
     fold_rows,
+    money_exact,
     plural,
     points,
+    units,
 )
 from audit.periods import Period
 from audit.showing import NOT_TOLD, name_cell
@@ -34,10 +46,10 @@ RESTATED_BY_PAYER = (
     "usage/lines",
     "usage/charge",
     "usage/paid",
-    "denials/answered",
-    "denials/first_rate",
+    "answers/answered",
+    DENIED,
     "denials/final_rate",
-    "documentation/any",
+    GAP,
 )
 """Measures whose restated figures are told by payer as well."""
 
@@ -61,7 +73,7 @@ def show_restated(pair: Pair) -> Section:
     missing = _not_restated(pair)
     if missing:
         return Section("restated", title, {"nothing": Empty("Not compared.", *missing)}, short="Restated")
-    totals = _restated_figures(pair, pair.measures, "")
+    totals = _restated_figures(pair, dict.fromkeys((*HEADLINES, *pair.measures)), "")
     payers = _restated_figures(pair, RESTATED_BY_PAYER, "payer")
     moved, moved_payers = ([one for one in found if one.moved] for found in (totals, payers))
     blocks: dict[str, Block | tuple[Block, ...] | None] = {
@@ -113,8 +125,9 @@ def _restated_figures(pair: Pair, measures: Iterable[str], group: str) -> list[R
                 continue
             counted = [now.history.get(month, (0, 0, None)) for month in months]
             base = None if then.denominator is None else sum(bottom or 0 for _, bottom, _ in counted)
-            seen = Seen(sum(top for top, _, _ in counted), base)
-            found.append(Restated(name, value, Seen(then.numerator, then.denominator), seen))
+            of_rows = then.effective is not None
+            seen = Seen(sum(top for top, _, _ in counted), base, of_rows)
+            found.append(Restated(name, value, Seen(then.numerator, then.denominator, of_rows), seen))
     return found
 
 
@@ -157,8 +170,11 @@ def _restated_table(
 
 
 def _restated_by(measure: SavedMeasure, one: Restated) -> str:
-    if one.then.denominator is None or one.now.denominator is None:
-        return change(one.then.numerator, one.now.numerator)
+    """Return by how much the figure moved, in its own unit."""
+    if one.then.denominator is None:
+        moved = one.now.numerator - one.then.numerator
+        text = {"cents": money_exact, "units": units}.get(measure.unit, count)(moved)
+        return text if moved < 0 else f"+{text}"
     if not one.then.denominator or not one.now.denominator:
         return UNKNOWN
     then, now = (seen.numerator / (seen.denominator or 1) for seen in (one.then, one.now))
@@ -187,6 +203,6 @@ def _restated_notes(pair: Pair, totals: Sequence[Restated]) -> Iterable[str]:
     ]
     if gone:
         yield (
-            f"Of {plural(len(gone), 'payer')} the later results keep no months: "
+            f"Not compared here: {plural(len(gone), 'payer')} of which the later results keep no months, "
             f"{listed([one or NOT_TOLD for one in gone])}."
         )

@@ -14,17 +14,15 @@ from msgspec import Struct, field
 
 from audit.errors import InputError, SettingsError
 from audit.figures import COMPARED, figure_id, parse_figure_id
-from audit.periods import parse_period
+from audit.periods import month_text, parse_period
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Hashable, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
-    import pandas as pd
-
-    from audit.comparison import Spans
-    from audit.figures import Finding
-    from audit.measures import Measure, Tabulation
+    from audit.comparison import Comparison
+    from audit.figures import Figure, Finding
+    from audit.measures import Measure
 
 SCHEMA = 1
 MOST_HISTORIES = 100
@@ -132,21 +130,16 @@ class Results(Struct, frozen=True, forbid_unknown_fields=True):
     manifest: Manifest
 
 
-def save_figures(
-    frame: pd.DataFrame,
-    tabulation: Tabulation,
-    measures: Iterable[Measure],
-    spans: Spans,
-    effects: Mapping[tuple[str, str], float],
-    month_names: Mapping[int, str],
-) -> list[SavedFigure]:
-    """Return the figures of `comparison.compare` with the months they are made of."""
-    by_id = {measure.id: measure for measure in measures}
+def save_figures(comparison: Comparison) -> list[SavedFigure]:
+    """Return every figure with the months it is made of; splits after the figure they divide."""
     saved: list[SavedFigure] = []
-    for (name, group), part in frame.groupby(["measure", "group"], sort=False):
-        measure = by_id[str(name)]
-        histories = _histories(part, tabulation, measure, str(group), spans, effects, month_names)
-        saved.extend(_save(part, measure, str(group), histories))
+    for measure in comparison.measures.values():
+        for group in ("", *measure.groups, *(",".join(pair) for pair in measure.pairs)):
+            figures = comparison.figures(measure.id, group)
+            largest = set() if "," in group else _largest(figures, measure)
+            saved += (_save(figure, measure, comparison, figure.value in largest) for figure in figures)
+        if measure.split:
+            saved += _save_parts(measure, comparison)
     return saved
 
 
@@ -233,75 +226,65 @@ def save_findings(findings: Iterable[Finding]) -> list[SavedFinding]:
     ]
 
 
-def _histories(
-    part: pd.DataFrame,
-    tabulation: Tabulation,
-    measure: Measure,
-    group: str,
-    spans: Spans,
-    effects: Mapping[tuple[str, str], float],
-    month_names: Mapping[int, str],
-) -> dict[Hashable, Months]:
-    """Return by row of `part` the months of its figure, for the largest values; pairs are saved without."""
-    if "," in group:
-        return {}
-    size = part["base"] if measure.base and not measure.of_whole else part["numerator"]
-    largest = size.abs().sort_values(ascending=False, kind="stable").index[:MOST_HISTORIES]
-    labels = tabulation.labels[group] if group else ("",)
-    place = {label: number for number, label in enumerate(labels)}
-    first = max(spans.this.stop - HISTORY_MONTHS, 0)
-    numerators = tabulation.counts[measure.numerator, group]
-    bases = None
-    if measure.base:
-        bases = tabulation.counts[measure.base, "" if measure.of_whole else group]
-    effect = effects.get((measure.id, group), 1.0) if measure.is_share else None
-    histories: dict[Hashable, Months] = {}
-    for row, label in zip(largest, part.loc[largest, "value"], strict=True):
-        top = numerators[place[label], first:].tolist()
-        bottom = (
-            [None] * len(top)
-            if bases is None
-            else bases[0 if measure.of_whole else place[label], first:].tolist()
-        )
-        histories[row] = {
-            month_names[first + number]: (
-                n,
-                d,
-                round(d / effect, 2) if effect and d is not None else None,
-            )
-            for number, (n, d) in enumerate(zip(top, bottom, strict=True))
-            if n or d
-        }
-    return histories
+def _largest(figures: Sequence[Figure], measure: Measure) -> set[str]:
+    """Return the values whose months are saved."""
+    by_base = measure.base is not None and not measure.of_whole
+    ranked = sorted(figures, key=lambda one: (-abs(one.base if by_base else one.numerator), one.value))
+    return {figure.value for figure in ranked[:MOST_HISTORIES]}
 
 
-def _save(
-    part: pd.DataFrame,
-    measure: Measure,
-    group: str,
-    histories: Mapping[Hashable, Months],
-) -> Iterable[SavedFigure]:
+def _save(figure: Figure, measure: Measure, comparison: Comparison, with_months: bool) -> SavedFigure:
     has_base = measure.base is not None
-    groups = group.split(",") if group else []
-    for number, values in part.to_dict("index").items():
-        where = dict(zip(groups, (values["value"], values["other"]), strict=False))
-        outcome = values.get("outcome")  # missing where nothing was compared: figures as they stand
-        low = values.get("low")
-        told = low is not None and low == low
-        compared = {
-            name: (int(values[f"{name}_numerator"]), int(values[f"{name}_base"]) if has_base else None)
-            for name in COMPARED
-            if values[f"{name}_numerator"] or values[f"{name}_base"]
-        }
-        yield SavedFigure(
-            id=figure_id(measure.id, where),
-            numerator=int(values["numerator"]),
-            denominator=int(values["base"]) if has_base else None,
-            unknown=int(values["unknown"]),
-            unit=measure.unit,
-            outcome=outcome if isinstance(outcome, str) else "",
-            effective=round(values["effective"], 2) if told else None,
-            interval=(round(values["low"], 6), round(values["high"], 6)) if told else None,
-            compared=compared,
-            history=histories.get(number, {}),
+    earlier = (figure.previous, figure.year_before, figure.three_before)
+    compared = {
+        name: (counts.numerator, counts.base if has_base else None)
+        for name, counts in zip(COMPARED, earlier, strict=True)
+        if counts.numerator or counts.base
+    }
+    interval = None
+    if figure.base and figure.low is not None and figure.high is not None:
+        interval = (round(figure.low, 6), round(figure.high, 6))
+    return SavedFigure(
+        id=figure.id,
+        numerator=figure.numerator,
+        denominator=figure.base if has_base else None,
+        unknown=figure.unknown,
+        unit=measure.unit,
+        outcome=figure.outcome,
+        effective=round(figure.effective, 2) if interval and figure.effective else None,
+        interval=interval,
+        compared=compared,
+        history=_months(figure, measure, comparison) if with_months else {},
+    )
+
+
+def _months(figure: Figure, measure: Measure, comparison: Comparison) -> Months:
+    effect = comparison.effects.get((measure.id, figure.group), 1.0) if measure.is_share else None
+    months = comparison.months(measure.id, figure.group, figure.value)
+    first = max(comparison.spans.this.stop - HISTORY_MONTHS, 0)
+    return {
+        month_text(comparison.first_month + at): (
+            months[at].numerator,
+            months[at].base if measure.base is not None else None,
+            round(months[at].base / effect, 2) if effect else None,
         )
+        for at in range(first, len(months))
+        if months[at].numerator or months[at].base
+    }
+
+
+def _save_parts(measure: Measure, comparison: Comparison) -> Iterator[SavedFigure]:
+    """Yield the parts that a split divides the numerator into, in total and by payer."""
+    name = measure.part_name
+    for group in ("", "payer"):
+        parts = comparison.parts(measure.id, group)
+        for value, part, numerator in zip(parts["value"], parts["part"], parts["numerator"], strict=True):
+            where = {group: str(value)} if group else {}
+            yield SavedFigure(
+                id=figure_id(measure.id, where, (name, str(part))),
+                numerator=int(numerator),
+                denominator=None,
+                unknown=0,
+                unit=measure.unit,
+                outcome="",
+            )

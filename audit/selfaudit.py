@@ -16,8 +16,8 @@ import pandas as pd
 
 from audit import __version__, results
 from audit.blocks import Cell, Definition, Head, Page, Row, Table, count, money_exact, plural, share
-from audit.comparison import Comparison, compare, design_effects, lay_spans
-from audit.comparison import standing as stand
+from audit.clusters import design_effects
+from audit.comparison import Comparison, compare, lay_spans
 from audit.errors import InputError, SettingsError
 from audit.history import build_history
 from audit.intake import read_history
@@ -25,7 +25,7 @@ from audit.intake.spreadsheet import find_files
 from audit.measures import tabulate
 from audit.output import Written, encode, write_csv, write_folder
 from audit.page import render_report
-from audit.periods import Answered, Period, choose_period, judge_period, month_text, month_title
+from audit.periods import Answered, Period, choose_period, judge_period, month_title
 from audit.populations import YES, populate
 from audit.rules import find
 from audit.settings import load_settings
@@ -101,14 +101,16 @@ def self_audit(options: Options, progress: Progress = lambda _: None) -> Audit:
     spans = lay_spans(
         chosen.period, populations.first_month, populations.months, settings.thresholds, chosen.mature
     )
-    whole = range(populations.months)
-    tabulation = tabulate(populations, [*measures, *lasting], [*spans.all, whole])
-    effects = design_effects(populations, measures, spans, settings.thresholds)
+    tabulation = tabulate(populations, [*measures, *lasting], spans.all)
+    stop = spans.this.stop
+    effects = design_effects(
+        populations, measures, range(max(stop - settings.thresholds.design_effect_months, 0), stop)
+    )
     comparison = Comparison(
-        frame=compare(tabulation, measures, spans, settings.thresholds, effects),
-        standing=stand(tabulation, lasting, populations.months),
+        frame=compare(tabulation, measures, lasting, spans, settings.thresholds, effects),
         tabulation=tabulation,
         measures={measure.id: measure for measure in (*measures, *lasting)},
+        lasting=frozenset(measure.id for measure in lasting),
         effects=effects,
         spans=spans,
         period=chosen.period,
@@ -344,16 +346,6 @@ def _manifest_lines(audit: Audit) -> tuple[Definition, ...]:
 def save(audit: Audit) -> results.Results:
     """Return what `results.json` holds."""
     comparison = audit.comparison
-    measures = tuple(comparison.measures.values())
-    names = {at: month_text(comparison.first_month + at) for at in range(audit.populations.months)}
-    figures = results.save_figures(
-        pd.concat([comparison.frame, comparison.standing], ignore_index=True),
-        comparison.tabulation,
-        measures,
-        comparison.spans,
-        comparison.effects,
-        names,
-    )
     return results.Results(
         schema=results.SCHEMA,
         practice=audit.settings.practice.name,
@@ -376,8 +368,8 @@ def save(audit: Audit) -> results.Results:
             )
             for one, digest in zip(audit.intake.files, _digests(audit), strict=True)
         ],
-        measures=results.save_measures(measures),
-        figures=figures,
+        measures=results.save_measures(comparison.measures.values(), comparison.lasting),
+        figures=results.save_figures(comparison),
         findings=results.save_findings(audit.findings),
         manifest=_manifest(audit),
     )
@@ -412,7 +404,7 @@ def _manifest(audit: Audit) -> results.Manifest:
 def _tables(audit: Audit) -> dict[str, str]:
     """Return tables/*.csv: every figure, by topic and all together, and the reasons of denials."""
     comparison = audit.comparison
-    frame = pd.concat([comparison.frame, comparison.standing], ignore_index=True)
+    frame = comparison.frame
     units = {name: measure.unit for name, measure in comparison.measures.items()}
     titles = {name: measure.title for name, measure in comparison.measures.items()}
     frame.insert(1, "title", frame["measure"].map(titles))

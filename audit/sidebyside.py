@@ -11,9 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from audit.beside import (
+    DENIED,
     DIFFERENT,
+    GAP,
+    HEADLINES,
     MARKS,
     SHOWN_ROWS,
+    SIGNED_LATE,
     Beside,
     Pair,
     Side,
@@ -67,31 +71,6 @@ if TYPE_CHECKING:
 
     from audit.results import Results, SavedFinding
 
-DENIED, GAP = "denials/first_rate", "documentation/any"
-
-HEADLINES = (
-    "usage/visits",
-    "usage/patients",
-    "usage/lines",
-    "usage/units",
-    "usage/units_per_visit",
-    "usage/charge",
-    "usage/allowed",
-    "usage/paid",
-    DENIED,
-    "denials/first_rate_by_expected",
-    "denials/final_rate",
-    "denials/recovered",
-    "denials/not_recovered_expected",
-    "denials/rejected",
-    "denials/answered",
-    "denials/open",
-    "denials/open_expected",
-    GAP,
-    "documentation/any_expected",
-    "documentation/before_signed",
-)
-"""The measures of the table of totals, in the order of the report."""
 
 MOST_DOTS = 12
 
@@ -179,9 +158,7 @@ def _check(pair: Pair) -> None:
     if (other.period.first, other.period.last) < (one.period.first, one.period.last) or (
         one.period == other.period and other.as_of < one.as_of
     ):
-        raise SettingsError(
-            f"{pair.names[0]} comes after {pair.names[1]}: name the earlier of the two first."
-        )
+        raise SettingsError(f"Name the earlier of the two first: {pair.names[1]}, then {pair.names[0]}.")
 
 
 def _state(pair: Pair, denied: Beside | None, gap: Beside | None) -> tuple[str, str]:
@@ -262,7 +239,7 @@ def _tiles(pair: Pair) -> tuple[Tile, ...]:
     chosen = (
         (DENIED, "Initial denial rate"),
         (GAP, "Visits with a documentation gap"),
-        ("documentation/before_signed", "Billed before signed"),
+        (SIGNED_LATE, "Billed before signed"),
         ("usage/visits", "Visits"),
         ("usage/units_per_visit", "Units per visit"),
     )
@@ -573,7 +550,8 @@ def _dot(
         before,
         short=short or value,
         text=rate_text(pair, other),
-        small=min(one.denominator or 0, other.denominator or 0) < pair.limits.cautious_base,
+        small=both.reading not in (HIGHER, LOWER)
+        and min(one.denominator or 0, other.denominator or 0) < pair.limits.cautious_base,
         tone=tone(both.reading, pair.measures[both.measure].worse),
     )
 
@@ -619,7 +597,7 @@ def _documentation(pair: Pair) -> Section | None:
             "anew.",
         )
         return Section("documentation", "Documentation gaps", {"not_measured": empty}, short="Documentation")
-    shown = [both for both in (total, *told, pair.beside("documentation/before_signed")) if both]
+    shown = [both for both in (total, *told, pair.beside(SIGNED_LATE)) if both]
     rows = tuple(
         Row((Cell(pair.measures[one.measure].title), *beside_cells(pair, one)))
         for one in shown

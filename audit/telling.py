@@ -26,8 +26,8 @@ def tell_code(code: str, settings: Settings) -> str:
     book = code_book()
     known = book.codes.get(code)
     if known is None:
-        return f"{code} is not in our code book ({book.category_of(code)}). That is no error: it is "
-        "counted like any other code."
+        category = book.category_of(code)
+        return f"{code} is not in our code book ({category}). That is no error: it is counted like any other."
     lines = [
         f"{known.code}  {known.description}",
         f"Category: {known.category}",

@@ -65,7 +65,7 @@ def trace_figure(
     if measure is None and rule is not None:
         return _trace_rule(rule, name, comparison, populations, settings, as_of)
     assert measure is not None
-    lasting = measure.id in set(comparison.standing["measure"])
+    lasting = measure.id in comparison.lasting
     months = range(populations.months) if lasting else comparison.spans.this
     where = {} if measure.of_whole else name.where
     top = rows_behind(populations, measure.numerator, name.where, months)

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from audit.comparison import Spans, compare, design_effects, lay_spans
+from audit.clusters import design_effects
+from audit.comparison import Spans, compare, lay_spans
 from audit.figures import HIGHER, LOWER, NOT_JUDGED, TOO_FEW, USUAL
 from audit.intervals import newcombe, wilson
 from audit.measures import Measure, Tabulation, Total, answered, marked, tabulate
@@ -56,7 +57,7 @@ def spans(period: str = "2026-10", judged: bool | None = True) -> Spans:
 def outcome(denied: int, decided: int, measure: Measure = RATE, judged: bool | None = True) -> str:
     """Return the word for a last month after thirteen months with 10 of 100 denied."""
     tabulation = months([10] * 13 + [denied], [100] * 13 + [decided], measure)
-    return str(compare(tabulation, [measure], spans(judged=judged), LIMITS, {})["outcome"].iloc[0])
+    return str(compare(tabulation, [measure], [], spans(judged=judged), LIMITS, {})["outcome"].iloc[0])
 
 
 def test_a_month_stands_beside_the_last_the_year_before_and_three_pooled() -> None:
@@ -102,13 +103,13 @@ def test_without_six_earlier_months_there_is_no_word() -> None:
     """A first half year is too few to tell."""
     tabulation = months([10] * 5 + [40] + [0] * 8, [100] * 14)
     early = lay_spans(parse_period("2026-02"), FIRST, 14, LIMITS, True)
-    assert compare(tabulation, [RATE], early, LIMITS, {})["outcome"].iloc[0] == TOO_FEW
+    assert compare(tabulation, [RATE], [], early, LIMITS, {})["outcome"].iloc[0] == TOO_FEW
 
 
 def test_interval_and_change_count_claims_as_clusters() -> None:
     """With a design effect of two, 100 lines tell as much as 50."""
     tabulation = months([10] * 13 + [20], [100] * 14)
-    row = compare(tabulation, [RATE], spans(), LIMITS, {("denials/rate", ""): 2.0}).iloc[0]
+    row = compare(tabulation, [RATE], [], spans(), LIMITS, {("denials/rate", ""): 2.0}).iloc[0]
     assert row["effective"] == 50
     assert (row["low"], row["high"]) == pytest.approx(tuple(wilson(20, 100, effective=50)))
     assert row["change"] == pytest.approx(0.10)
@@ -128,8 +129,7 @@ def claims_of(lines: int, whole: bool) -> dict[str, float]:
     found = populate(frame, seen, pd.Timestamp("2026-12-01"), 12)
     mark = (frame["first_decision"] == "denied").to_numpy().astype(np.int8)
     found = found.with_marks({"lines": {"denied": mark}})
-    this = Spans(range(0, 1), range(0), range(0), range(0), range(0))
-    effects = design_effects(found, [RATE], this, LIMITS)
+    effects = design_effects(found, [RATE], range(0, 1))
     return {group: effect for (_, group), effect in effects.items()}
 
 
@@ -147,7 +147,7 @@ def test_lines_of_one_code_seldom_share_a_claim() -> None:
 def test_an_amount_has_no_interval_but_a_usual_range() -> None:
     """Visits: an individuals chart of the earlier months."""
     counts = {(VISITS.numerator, ""): np.array([[100, 110] * 6 + [100, 200]], dtype=np.int64)}
-    row = compare(Tabulation(counts, {}, {}, {}, {}), [VISITS], spans(), LIMITS, {}).iloc[0]
+    row = compare(Tabulation(counts, {}, {}, {}, {}), [VISITS], [], spans(), LIMITS, {}).iloc[0]
     assert row["outcome"] == HIGHER
     assert row["usual_high"] == pytest.approx(105 + 2.66 * 10, abs=1)
 
@@ -158,8 +158,8 @@ def test_every_figure_of_a_tabulation_has_a_row() -> None:
     seen = visits("service_date\n2026-10-01\n2026-10-02")
     found = populate(lines, seen, pd.Timestamp("2026-12-01"), 12)
     measure = Measure("usage/lines", "Lines", "Lines.", Total(), groups=("code",))
-    this = Spans(range(0, 1), range(0), range(0), range(0), range(0))
-    frame = compare(tabulate(found, [measure]), [measure], this, LIMITS, {})
+    this = Spans(range(0, 1), range(0), range(0), range(0), range(0), range(0, 1))
+    frame = compare(tabulate(found, [measure]), [measure], [], this, LIMITS, {})
     assert frame[["group", "value", "numerator"]].to_numpy().tolist() == [
         ["", "", 2],
         ["code", "97124", 1],

@@ -196,8 +196,8 @@ def show(comparison: Comparison, populations: Populations, settings: Settings, a
 
 def _lead(comparison: Comparison) -> str:
     told, back = comparison.total("answers/answered"), comparison.total("answers/recovered")
-    text = f"Payers have answered **{share(told.numerator, told.base)}** of {plural(told.base, 'line')} "
-    "billed to them."
+    said = share(told.numerator, told.base)
+    text = f"Payers have answered **{said}** of {plural(told.base, 'line')} billed to them."
     if back.base:
         text += (
             f" Of {plural(back.base, 'line')} denied at first, {count(back.numerator)} "

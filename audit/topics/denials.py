@@ -341,8 +341,8 @@ def _lead(comparison: Comparison) -> str:
         f" by the last answer so far {rate(last.numerator, last.base, limits.smallest_base)}."
     )
     if first.unknown:
-        text += f" {plural(first.unknown, 'answer')} could not be understood and "
-        f"{'is' if first.unknown == 1 else 'are'} in no rate."
+        are = "is" if first.unknown == 1 else "are"
+        text += f" {plural(first.unknown, 'answer')} could not be understood and {are} in no rate."
     return text
 
 

@@ -166,8 +166,8 @@ def show(comparison: Comparison, populations: Populations, settings: Settings, a
 
 def _lead(comparison: Comparison, settings: Settings) -> str:
     unsigned = sum(comparison.total(f"signatures/{name}").numerator for name, *_ in ages(settings))
-    return f"**{plural(unsigned, 'note')}** of all months {'is' if unsigned == 1 else 'are'} not signed on "
-    "the as-of date."
+    are = "is" if unsigned == 1 else "are"
+    return f"**{plural(unsigned, 'note')}** of all months {are} not signed on the as-of date."
 
 
 def _unsigned_table(comparison: Comparison, settings: Settings) -> Table | Note:

@@ -460,8 +460,8 @@ def _mixes(comparison: Comparison) -> tuple[Chart, ...]:
             for figure in figures
         ]
         now = sum(figure.numerator for figure in figures)
-        title = f"{family.capitalize()}: {figures[0].value} makes up {share(figures[0].numerator, now)} of "
-        "the units"
+        top = figures[0]
+        title = f"{family.capitalize()}: {top.value} is {share(top.numerator, now)} of the units"
         name = "mix-" + "-".join(figure.value for figure in figures[:3])
         charts.append(
             stacked(name, title, months, layers, subtitle="Share of the family's units, by month of service")
