@@ -294,8 +294,7 @@ def net_answers(lines: pd.DataFrame, postings: pd.DataFrame, settings: Settings)
 
     rows = np.flatnonzero(spans.deciding & (posted.order == spans.first[posted.line]))
     sums = _add_up(posted, rows, posted.line[rows], count)
-    every = np.arange(count, dtype=np.int32)
-    first = _weigh(sums, bills, spans, every, spans.first, spans.first == spans.last)
+    first = _weigh(sums, bills, spans, slice(None), spans.first, spans.first == spans.last)
 
     changed = np.flatnonzero(spans.changed).astype(np.int32)
     rows = np.flatnonzero(spans.changed[posted.line])
@@ -517,8 +516,9 @@ def _find_originals(lines: pd.DataFrame, claimed: Mask) -> Mask:
         codes = len(lines["code"].cat.categories)
         service = number_rows([(patient[rows], int(patient.max()) + 1), (code, codes), (day, days)])
         of_claimed = claimed[rows]
-        originals = service[~of_claimed & np.isin(service, service[of_claimed])]
-        found[rows] = of_claimed & np.isin(service, originals)
+        services = pd.Series(service)
+        originals = services[~of_claimed & services.isin(service[of_claimed]).to_numpy()]
+        found[rows] = of_claimed & services.isin(originals).to_numpy()
     return found
 
 
@@ -709,7 +709,9 @@ def _largest(net: _Net, labels: list[str], count: int) -> Ints:
     return largest
 
 
-def _weigh(sums: _Sums, bills: _Bills, spans: _Spans, at: Ints, order: Ints, columns_apply: Mask) -> Answers:
+def _weigh(
+    sums: _Sums, bills: _Bills, spans: _Spans, at: Ints | slice, order: Ints, columns_apply: Mask
+) -> Answers:
     """Return the answers to the lines `at`; the lines' own amounts belong to the answers `columns_apply`."""
     reasons = sums.reasons
     own_paid = columns_apply & ~spans.has_payments[at] & (bills.paid[at] != UNTOLD)
@@ -827,6 +829,9 @@ def _look_up(column: pd.Series, meaning: Mapping[str, int], otherwise: int) -> I
 
 
 def _cents(column: pd.Series) -> Ints:
+    """Return cents, UNTOLD where missing; a column that is missing throughout takes no memory."""
+    if column.isna().all():
+        return np.broadcast_to(np.int64(UNTOLD), len(column))
     return column.to_numpy(dtype=np.int64, na_value=UNTOLD)
 
 

@@ -58,7 +58,8 @@ def build_visits(lines: pd.DataFrame, notes: pd.DataFrame, elements: Sequence[st
     visits["patient_key"] = _least(
         (by_line, of_lines.patient), (by_note, of_notes.patient), count, sizes.patients
     )
-    visits = _document(visits, lines, notes, by_line, by_note, elements)
+    noted = _has_note(of_notes, visits, by_note, lined)
+    visits = _document(visits, lines, notes, by_line, by_note, noted, elements)
     return Visited(visits, by_line, of_lines.patient)
 
 
@@ -218,6 +219,7 @@ def _document(
     notes: pd.DataFrame,
     by_line: Ints,
     by_note: Ints,
+    noted: Mask,
     elements: Sequence[str],
 ) -> pd.DataFrame:
     """Return the visits with the states of their notes; several notes of a visit count as one."""
@@ -232,8 +234,6 @@ def _document(
     states["has_minutes"] = np.where(
         (states["has_minutes"] == UNKNOWN) & (most > 0), PRESENT, states["has_minutes"]
     ).astype(np.int8)
-    noted = np.zeros(count, dtype=np.bool_)
-    noted[by_note] = True
     for missing, exported in _missing_notes(visits, notes, noted, tuple(states)):
         for name in exported:
             states[name][missing] = ABSENT
@@ -255,6 +255,17 @@ def _document(
         signed_on=signed_on.view("datetime64[s]"),
     )
     return conform(_with_source(visits, notes, by_note), VISITS)
+
+
+def _has_note(who: _Who, visits: pd.DataFrame, by_note: Ints, lined: int) -> Mask:
+    """Mark visits with a note, or with one that may be theirs: of the patient and day, naming no clinician."""
+    noted = np.zeros(len(visits), dtype=np.bool_)
+    noted[by_note] = True
+    mute = by_note[(who.clinician < 0) & (by_note >= lined)]
+    if len(mute):
+        days = pd.MultiIndex.from_frame(visits[["patient_key", "service_date"]])
+        noted |= days.isin(days[mute].unique())
+    return noted
 
 
 def _strongest(visit: Ints, rows: pd.DataFrame, name: str, count: int) -> Ints:

@@ -181,14 +181,14 @@ def reading(
 def read_table(text: str) -> pd.DataFrame:
     """Return the text table as text cells, blank ones empty."""
     rows = [row.strip() for row in text.strip().splitlines() if row.strip(" |")]
-    cells = [_cells(row, piped="|" in rows[0]) for row in rows]
+    piped, framed = "|" in rows[0], rows[0].startswith("|")  # framed as in Markdown: outer pipes part nothing
+    cells = [_cells(row, piped, framed) for row in rows]
     for row in cells[1:]:
         assert len(row) == len(cells[0]), f"{row} does not fit the columns {cells[0]}"
     return pd.DataFrame(cells[1:], columns=cells[0], dtype="object")
 
 
-def _cells(row: str, piped: bool) -> list[str]:
-    framed = row.startswith("|")  # as in Markdown: the outer pipes part nothing
+def _cells(row: str, piped: bool, framed: bool) -> list[str]:
     parts = [part.strip() for part in row[framed : len(row) - framed].split("|")] if piped else row.split()
     return ["" if part == "-" else part for part in parts]
 
