@@ -63,6 +63,12 @@ HEADLINES = (
 )
 """The measures of the table of totals, in the order of the report."""
 
+SUBJECTS = {
+    DENIED: ("denial rate", "lines that payers answered"),
+    GAP: ("share of visits with a documentation gap", "visits whose notes are told"),
+}
+"""What a share is called in a sentence, and its base."""
+
 MOST_NAMED = 6
 """Names in one sentence at most; the rest are counted."""
 
@@ -73,7 +79,7 @@ Reading = str
 
 
 class Seen(NamedTuple):
-    """A figure as added up from its months; `of_rows`: a share of lines or visits, whose cases may be told."""
+    """A figure as added up from its months; `of_rows`: a share of lines or visits, so its cases are told."""
 
     numerator: int
     denominator: int | None
@@ -285,13 +291,15 @@ def with_lines(side: Side, kind: str) -> set[str]:
     return {value for value in values if side.amount("usage/lines", kind, value) > 0}
 
 
-def say_share(pair: Pair, both: Beside | None, subject: str, base: str) -> str:
-    """Return one clause on a share; never stronger than its reading."""
+def say_share(pair: Pair, measure: str) -> str:
+    """Return one clause on a share of `SUBJECTS` in total; never stronger than its reading."""
     before, after = pair.names
-    if both is None or not both.earlier.denominator or not both.later.denominator:
-        told = [both.earlier.denominator, both.later.denominator] if both else [None, None]
-        missing = [name for name, base_of in zip(pair.names, told, strict=True) if not base_of]
-        return f"The {subject} is not measured in {' and '.join(missing)}"
+    subject, base = SUBJECTS[measure]
+    both = pair.beside(measure)
+    figures = [side.figures.get((measure, "", "")) for side in (pair.earlier, pair.later)]
+    missing = [name for name, one in zip(pair.names, figures, strict=True) if not (one and one.denominator)]
+    if both is None or missing:
+        return f"The {subject} is not measured in {' and '.join(missing or pair.names)}"
     rates = [rate_text(pair, figure) for figure in (both.earlier, both.later)]
     if both.reading in (HIGHER, LOWER):
         return f"The {subject} is {both.reading}: {rates[0]} in {before}, {rates[1]} in {after}"

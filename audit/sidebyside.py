@@ -163,8 +163,8 @@ def _check(pair: Pair) -> None:
 
 def _state(pair: Pair, denied: Beside | None, gap: Beside | None) -> tuple[str, str]:
     """Return the verdict and the sentences under it: denials first, then documentation."""
-    verdict = say_share(pair, denied, "denial rate", "lines that payers answered")
-    said = say_share(pair, gap, "share of visits with a documentation gap", "visits whose notes are told")
+    verdict = say_share(pair, DENIED)
+    said = say_share(pair, GAP)
     if gap and gap.reading in (HIGHER, LOWER):
         verdict = f"{verdict}; documentation gaps are {gap.reading}"
     parts = [f"{said}."]
@@ -493,7 +493,7 @@ def _denials(pair: Pair) -> Section | None:
         "denials",
         "Denials",
         blocks,
-        say_share(pair, total, "denial rate", "lines that payers answered") + ".",
+        say_share(pair, DENIED) + ".",
     )
 
 
@@ -615,7 +615,7 @@ def _documentation(pair: Pair) -> Section | None:
         "table": table,
         "codes": _rates_table(pair, GAP, "code", "Visits with a gap", "code", fold=True),
     }
-    lead = say_share(pair, total, "share of visits with a documentation gap", "visits whose notes are told")
+    lead = say_share(pair, GAP)
     return Section("documentation", "Documentation gaps", blocks, f"{lead}.", "Documentation")
 
 

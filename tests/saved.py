@@ -73,7 +73,7 @@ def saved(
     practice: str = "A practice",
 ) -> Results:
     """Return results of one period."""
-    rows = [row.split() for row in table.strip().splitlines()]
+    rows = [row.split() for row in table.splitlines() if row.strip()]
     figures = [_figure(dict(zip(rows[0], row, strict=True)), history or {}) for row in rows[1:]]
     names = dict.fromkeys(parse_figure_id(figure.id).measure for figure in figures)
     return Results(
