@@ -245,7 +245,8 @@ def _describe_values(field: str, seen: Seen, order: str, decimal: str) -> str:
         if not len(read):
             return f"no {what}"
         written = _plain_number if field == "units" else _number
-        span = f"{written(int(read.min()))} to {written(int(read.max()))}"
+        least, most = written(int(read.min())), written(int(read.max()))
+        span = f"{least} to {most}" if least != most else f"all {least}"
         return f"{what} {span}{_unread(seen, found.known, what)}"
     if field == "code":
         return _describe_codes(seen)
