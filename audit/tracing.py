@@ -6,6 +6,7 @@ file the user names.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -122,7 +123,10 @@ def _say(measure: Measure, total: int, base: int | None) -> str:
 def _describe(
     populations: Populations, total: Total, name: Name, rows: np.ndarray, settings: Settings, as_of: date
 ) -> pd.DataFrame:
-    """Return rows as a reader finds them again: file and row first."""
+    """Return rows as a reader finds them again: file and row first.
+
+    `patient` is a number of this run, good for counting patients and for nothing else.
+    """
     if total.table == "lines":
         return _lines(populations, rows, settings, as_of)
     visits = populations.visit_of_service[rows] if "code" in name.where else rows
@@ -135,6 +139,7 @@ def _describe(
         {
             "file": frame["source_file"].astype(str),
             "row": frame["source_row"],
+            "patient": frame["patient_key"],
             "service_date": frame["service_date"].dt.date,
             "clinician": frame["clinician"].astype(str),
             "location": frame["location"].astype(str),
@@ -148,7 +153,7 @@ def _lines(populations: Populations, rows: np.ndarray, settings: Settings, as_of
     frame = populations.lines.frame.iloc[rows].reset_index(drop=True)
     left = denials.days_left(populations, settings, as_of).iloc[rows].reset_index(drop=True)
     denied = frame["last_decision"] == "denied"
-    limit = left["days"].map(lambda days: pd.Timestamp(as_of) + pd.Timedelta(days=int(days))).dt.date
+    limit = (pd.Timestamp(as_of) + pd.to_timedelta(left["days"], unit="D")).dt.date
     book = reason_book()
     described = pd.DataFrame(
         {
@@ -160,11 +165,10 @@ def _lines(populations: Populations, rows: np.ndarray, settings: Settings, as_of
             "modifiers": frame["modifiers"].astype(str),
             "payer": frame["payer"].astype(str),
             "clinician": frame["clinician"].astype(str),
-            "units": frame["units"].map(units),
         }
     )
-    for column in ("charge", "allowed", "paid", "expected"):
-        described[column] = frame[column].map(money_exact)
+    for column in ("units", "charge", "allowed", "paid", "expected", "first_denied"):
+        described[column] = frame[column].map(_hundredths, na_action="ignore")
     for column in ("first_decision", "first_reason", "last_decision", "last_reason"):
         described[column] = frame[column].astype(str)
     reasons = frame["last_reason"].astype(str)
@@ -174,3 +178,8 @@ def _lines(populations: Populations, rows: np.ndarray, settings: Settings, as_of
     described["limit_is_to"] = left["limit"].where(denied, "")
     described["days_left"] = left["days"].astype("Int64").where(denied)
     return described
+
+
+def _hundredths(whole: int) -> Decimal:
+    """Return cents as dollars, and hundredths as units: a number that a spreadsheet can add up."""
+    return Decimal(int(whole)).scaleb(-2)
