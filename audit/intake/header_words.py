@@ -21,7 +21,7 @@ _SPELLINGS = {
     "date": "dt dte",
     "amount": "amt amnt dollar",
     "charge": "chg chgs chrg",
-    "patient": "pt pat ptnt client clt",
+    "patient": "pt pat ptnt client clt customer cust",
     "payer": "ins insurance insurer insur payor carrier",
     "clinician": "provider prov prv therapist practitioner doctor dr physician staff ther thrpst",
     "procedure": "proc px prc",
@@ -122,7 +122,10 @@ _NAMES = {
         "service, service description, appointment type, product, description, procedure description, "
         "procedure name"
     ),
-    "modifiers": "modifier, modifier code, m, cpt modifier, procedure modifier, service code modifier",
+    "modifiers": (
+        "modifier, modifier code, m, cpt modifier, procedure modifier, service code modifier, "
+        "procedure modifier code"
+    ),
     "diagnoses": (
         "icd code, diagnosis code, diagnosis, icd diagnosis, icd diagnosis code, primary diagnosis, "
         "secondary diagnosis, treating diagnosis, primary diagnosis code, secondary diagnosis code"

@@ -81,7 +81,7 @@ class Looked(NamedTuple):
     def files(self) -> str:
         """How the files are called, a few of them."""
         more = f" and {len(self.places) - _MOST_FILES} more" if len(self.places) > _MOST_FILES else ""
-        return ", ".join(map(short, self.places[:_MOST_FILES])) + more
+        return "; ".join(map(short, self.places[:_MOST_FILES])) + more
 
     @property
     def row(self) -> str:
@@ -187,9 +187,8 @@ def _finish(study: Study, decimal_why: str, seen: Mapping[str, Seen], settings: 
         columns.pop("item", None)
     if "reason" not in columns and study.row in (*CODE_ROWS, "claim_header"):
         columns.pop("amount", None)
-    doubted = {
-        name: found for name, found in study.doubted.items() if name in allowed and name not in columns
-    }
+    settled = {*columns, "code"} if "item" in columns else set(columns)
+    doubted = {name: why for name, why in study.doubted.items() if name in allowed and name not in settled}
     study = replace(study, columns=columns, doubted=doubted)
     view = View(study.sheet, columns, settings)
     order, order_lines = decide_dates(study, seen)

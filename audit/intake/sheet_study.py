@@ -242,7 +242,7 @@ def guess_row(sheet: Sheet, choice: Choice, seen: Mapping[str, Seen], settings: 
         return _guess_line_row(sheet, choice, seen)
     if "charge" not in has and named and answered and ("amount" in has or "paid" in has):
         return "posting", "it has amounts and what was done, but no charges"
-    if "item" in has and "charge" in has and "service_date" in has:
+    if "item" in has and "charge" in has:
         return "line", "it has names of treatments instead of codes"
     tells_notes = "signed_on" in has or any(find_candidates(sheet.headers, NOTE_STATUS_NAMES))
     tells_notes = tells_notes or bool(element_columns(sheet, has, settings))
