@@ -346,6 +346,8 @@ def _screen(rows: object) -> str:
     import pandas as pd
 
     assert isinstance(rows, pd.DataFrame)
+    if rows.empty:
+        return "No rows."
     shown = rows.head(40).drop(columns=["modifiers", "reason_in_words", "location"], errors="ignore")
     more = len(rows) - len(shown)
     text = shown.astype(object).where(shown.notna(), "").to_string(index=False)

@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from audit.blocks import average, count, money_exact, share, units
+from audit.blocks import average, count, money_exact, plural, share, units
 from audit.codes import reason_book
 from audit.errors import SettingsError
 from audit.figures import Name
 from audit.measures import DISTINCT, Total, marked, rows_behind
+from audit.populations import GROUPS
 from audit.topics import denials
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from audit.comparison import Comparison
@@ -56,16 +57,14 @@ def trace_figure(
     """Return the rows behind a figure's or finding's id; SettingsError when there is none of that name."""
     measure = comparison.measures.get(name.measure)
     rule = next((one for one in rules if one.id == name.measure), None)
-    if measure is None and rule is None:
-        raise SettingsError(f"There is no figure {name.measure}; copy its name from the report.")
-    for group in name.where:
-        if group not in populations.labels:
-            raise SettingsError(
-                f"Figures have no group {group}; the groups are {', '.join(populations.labels)}."
-            )
-    if measure is None and rule is not None:
+    if measure is not None:
+        _check(name, measure.groups, measure.part_name)
+    elif rule is not None:
+        by_code = rule.table != "visits" or rule.mark in populations.services.marks
+        _check(name, [group for group in GROUPS if by_code or group != "code"], "")
         return _trace_rule(rule, name, comparison, populations, settings, as_of)
-    assert measure is not None
+    else:
+        raise SettingsError(f"There is no figure {name.measure}; copy its name from the report.")
     lasting = measure.id in comparison.lasting
     months = range(populations.months) if lasting else comparison.spans.this
     where = {} if measure.of_whole else name.where
@@ -85,6 +84,21 @@ def trace_figure(
     return Trace(measure.title, measure.definition, rows, total, base, _say(measure, total, base))
 
 
+def _check(name: Name, groups: Sequence[str], part_name: str) -> None:
+    """Refuse a name that takes a figure apart in a way that the report does not."""
+    for group in name.where:
+        if group not in groups:
+            by = f"only by {', '.join(groups)}" if groups else "only in total"
+            raise SettingsError(
+                f"{name.measure} is not counted by {group}, {by}; copy its name from the report."
+            )
+    if name.part and (not part_name or name.part[0] != part_name):
+        by = f"only by {part_name}" if part_name else "by nothing"
+        raise SettingsError(
+            f"{name.measure} is not divided by {name.part[0]}, {by}; copy its name from the report."
+        )
+
+
 def _trace_rule(
     rule: Rule, name: Name, comparison: Comparison, populations: Populations, settings: Settings, as_of: date
 ) -> Trace:
@@ -93,9 +107,8 @@ def _trace_rule(
     found = rows_behind(populations, picked, name.where, months)
     rows = _describe(populations, picked, name, found, settings, as_of)
     rows.insert(0, "counts_in", "numerator")
-    return Trace(
-        rule.title.format(rows=count(len(found))), rule.advice, rows, len(found), None, count(len(found))
-    )
+    words = plural(len(found), rule.table.removesuffix("s"))
+    return Trace(rule.title.format(rows=words), rule.advice, rows, len(found), None, words)
 
 
 def _add(populations: Populations, total: Total, name: Name, rows: np.ndarray) -> int:
