@@ -6,17 +6,16 @@ import json
 from pathlib import Path
 
 import jsonschema
-import msgspec
 import numpy as np
 import pandas as pd
 import pytest
 
-from audit.comparison import compare, lay_spans
+from audit.comparison import Comparison, compare, lay_spans
 from audit.errors import InputError
 from audit.measures import Measure, Tabulation, Total, answered, marked
 from audit.periods import Period, month_text, parse_period
-from audit.results import SavedFigure, encode, read_results, save_figures, save_measures, schema
-from audit.settings import Thresholds, load_settings
+from audit.results import encode, read_results, save_figures, save_measures, schema
+from audit.settings import Thresholds
 from tests.saved import finding, saved
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -125,35 +124,44 @@ RATE = Measure(
 )
 OPEN = Measure("denials/open", "Open", "Open lines.", marked("open"), groups=())
 FIRST = parse_period("2026-01").first
+MONTHS = 4
 
 
-def tabulated(months: int = 4) -> Tabulation:
-    """Return a history of two codes at one payer: 20 lines each a month, one and four denied."""
-    top, base = np.array([[1] * months, [4] * months]), np.full((2, months), 20)
-    unsure = np.zeros((2, months), dtype=np.int64)
+def compared() -> Comparison:
+    """Return April 2026 of two codes at one payer: 20 lines each a month, one and four of them denied."""
+    top, base = np.array([[1] * MONTHS, [4] * MONTHS]), np.full((2, MONTHS), 20)
+    unsure = np.zeros((2, MONTHS), dtype=np.int64)
     counts: dict[tuple[Total, str], np.ndarray] = {}
-    assert RATE.base is not None
-    assert RATE.unknown is not None
-    for total, by_code in ((RATE.numerator, top), (RATE.base, base), (RATE.unknown, unsure)):
-        counts[total, "code"] = by_code
-        counts[total, "payer"] = counts[total, ""] = by_code.sum(axis=0, keepdims=True)
+    for measure, by_code in ((RATE, top), (OPEN, top)):
+        for total, rows in ((measure.numerator, by_code), (measure.base, base), (measure.unknown, unsure)):
+            if total is not None:
+                counts[total, "code"] = rows
+                counts[total, "payer"] = counts[total, ""] = rows.sum(axis=0, keepdims=True)
     cells = pd.DataFrame(
-        [(code, 0, month, top[code, month], 20, 0) for code in (0, 1) for month in range(months)],
+        [(code, 0, month, top[code, month], 20, 0) for code in (0, 1) for month in range(MONTHS)],
         columns=["code", "payer", "month", "numerator", "base", "unknown"],
     )
-    return Tabulation(
-        counts,
-        {},
-        {(RATE.id, "code,payer"): cells},
-        {},
-        {"code": ("97124", "97140"), "payer": ("Blue/Cross",)},
+    labels = {"code": ("97124", "97140"), "payer": ("Blue/Cross",)}
+    tabulation = Tabulation(counts, {}, {(RATE.id, "code,payer"): cells}, {}, labels)
+    april, limits = Period(FIRST + 3, FIRST + 3), Thresholds()
+    spans = lay_spans(april, FIRST, MONTHS, limits, judged=True)
+    effects = {(RATE.id, group): 2.0 for group in ("", "code", "payer")}
+    return Comparison(
+        frame=compare(tabulation, [RATE], [OPEN], spans, limits, effects),
+        tabulation=tabulation,
+        measures={one.id: one for one in (RATE, OPEN)},
+        lasting=frozenset({OPEN.id}),
+        effects=effects,
+        spans=spans,
+        period=april,
+        first_month=FIRST,
+        limits=limits,
     )
 
 
 def test_every_figure_is_saved_under_its_own_name_with_its_months() -> None:
     """Pairs of groups too, whose months are not kept."""
-    tabulation, limits = tabulated(), load_settings(None).thresholds
-    figures = {one.id: one for one in save(tabulation, limits)}
+    figures = {one.id: one for one in save_figures(compared())}
     assert list(figures) == [
         "denials/first_rate",
         "denials/first_rate/code=97124",
@@ -161,31 +169,19 @@ def test_every_figure_is_saved_under_its_own_name_with_its_months() -> None:
         "denials/first_rate/payer=Blue%2FCross",
         "denials/first_rate/code=97124/payer=Blue%2FCross",
         "denials/first_rate/code=97140/payer=Blue%2FCross",
+        "denials/open",
     ]
     code = figures["denials/first_rate/code=97140"]
     assert (code.numerator, code.denominator, code.effective) == (4, 20, 10.0)
-    assert code.history == {month_text(FIRST + at): (4, 20, 10.0) for at in range(4)}
+    assert code.history == {month_text(FIRST + at): (4, 20, 10.0) for at in range(MONTHS)}
     assert figures["denials/first_rate/code=97140/payer=Blue%2FCross"].history == {}
 
 
-def test_a_figure_compared_with_nothing_has_no_outcome() -> None:
-    tabulation, limits = tabulated(), load_settings(None).thresholds
-    (figure, *_) = save(tabulation, limits, without="outcome")
-    assert figure.outcome == ""
-
-
-def test_a_measure_of_the_whole_history_is_saved_as_such() -> None:
-    saved_measures = save_measures((RATE, OPEN), standing={OPEN.id})
-    assert [saved_measures[one.id].standing for one in (RATE, OPEN)] == [False, True]
-    assert msgspec.json.decode(msgspec.json.encode(saved_measures)) is not None
-
-
-def save(tabulation: Tabulation, limits: Thresholds, without: str = "") -> list[SavedFigure]:
-    april = Period(FIRST + 3, FIRST + 3)
-    spans = lay_spans(april, FIRST, 4, limits, judged=True)
-    effects = {(RATE.id, group): 2.0 for group in ("", "code", "payer")}
-    frame = compare(tabulation, [RATE], spans, limits, effects)
-    if without:
-        frame[without] = np.nan
-    names = {at: month_text(FIRST + at) for at in range(4)}
-    return save_figures(frame, tabulation, [RATE], spans, effects, names)
+def test_a_figure_of_the_whole_history_is_compared_with_nothing() -> None:
+    """Nor is it a figure of the period: its measure says so."""
+    comparison = compared()
+    figure = save_figures(comparison)[-1]
+    assert (figure.id, figure.numerator, figure.denominator, figure.outcome) == ("denials/open", 20, None, "")
+    assert figure.compared == {}
+    kept = save_measures(comparison.measures.values(), comparison.lasting)
+    assert [kept[one.id].standing for one in (RATE, OPEN)] == [False, True]

@@ -197,6 +197,7 @@ def test_findings_are_told_as_in_both_new_or_gone() -> None:
         findings=(
             finding("denials/open", "Work the 12 lines that are denied and still open", 12),
             finding("usage/not_valid", "Look at 1 line billed with a code that had ended", 1, 6_000),
+            finding("a/small", "Ask about 3 visits", 3, 900_000),
         ),
     )
     other = practice(
@@ -204,16 +205,18 @@ def test_findings_are_told_as_in_both_new_or_gone() -> None:
         findings=(
             finding("denials/open", "Work the 1,234 lines that are denied and still open", 1234, 950_000),
             finding("x/y", "Compare 2 lines", 2, None),
+            finding("a/small", "Ask about 2 visits", 2, 5_000),
         ),
     )
     page = compare_saved(one, other)
     assert rows(page, "findings", "table") == [
         ["Work the lines that are denied and still open", "in both", "12", "1,234", "100", "9,500"],
+        ["Ask about visits", "in both", "3", "2", "9,000", "50"],
         ["Compare lines", "new", "·", "2", "·", "—"],
         ["Look at lines billed with a code that had ended", "not found any more", "1", "·", "60", "·"],
     ]
     assert section(page, "findings").lead.startswith(
-        "**1** in both, **1** new in October 2026, **1** not found"
+        "**2** in both, **1** new in October 2026, **1** not found"
     )
 
 
