@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("paper", ["A4", "Letter"])]
 
+FIRST_WORDS = "fold => fold.querySelector('dd, tbody tr, p, li').textContent"
+
 Read = Callable[[Path], list[str]]
 
 
@@ -36,9 +38,7 @@ def test_folded_parts_are_printed(opened: Open, pdf_text: Read, paper: str, tmp_
     for script in (True, False):
         with opened(java_script_enabled=script) as it:
             folds = it.page.locator("details").all()
-            hidden = [
-                fold.evaluate("fold => fold.querySelector('dd, tbody tr, p, li').textContent") for fold in folds
-            ]
+            hidden = [fold.evaluate(FIRST_WORDS) for fold in folds]
             printed = letters("".join(pdf_text(print_report(it.page, paper, tmp_path))))
         assert hidden, "the demo has folded parts"
         assert [text for text in hidden if letters(text)[:60] not in printed] == []
