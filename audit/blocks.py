@@ -284,7 +284,7 @@ class ComparePage:
     manifest: tuple[Definition, ...] = ()
 
 
-def fold_rows(rows: Iterable[Row], shown: int = 15) -> tuple[Row, ...]:
+def fold_rows(rows: Iterable[Row], shown: int = 8) -> tuple[Row, ...]:
     """Return the rows, those beyond `shown` marked `more`; totals stay, and a fold hides at least four."""
     rows = tuple(rows)
     if sum(not row.total for row in rows) < shown + 4:
@@ -357,11 +357,11 @@ def rate(part: int | None, whole: int | None, smallest: int = SMALLEST_BASE) -> 
 
 
 def interval(low: float | None, high: float | None) -> str:
-    """0.093, 0.143 -> "9.3 to 14.3 %"."""
+    """0.093, 0.143 -> "9.3–14.3 %"."""
     if low is None or high is None or _missing(low) or _missing(high):
         return ""
     left, right = percent(low), percent(high)
-    return f"{left.removesuffix(' %')} to {right}"
+    return f"{left.removesuffix(' %')}–{right}"
 
 
 def points(change: float | None) -> str:

@@ -136,6 +136,10 @@ class CodeBook(NamedTuple):
         """Return what a code is, in plain words."""
         return self.codes[code].description if code in self.codes else NOT_IN_BOOK
 
+    def name(self, code: str) -> str:
+        """Return what a code is in few words: its description up to the colon."""
+        return self.describe(code).partition(":")[0]
+
     def category_of(self, code: str) -> str:
         """Return one of `CATEGORIES`, for codes outside the book by their pattern."""
         if code in self.codes:

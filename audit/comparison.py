@@ -50,8 +50,9 @@ _SHARES = ("effective", "low", "high", "change", "change_low", "change_high", "u
 class Spans:
     """The period and those it is compared with, as ranges of months counted from the history's first.
 
-    `earlier` are the single months before the period from which its usual range is made, `history` all
-    months there are; `judged` says whether the period is mature (None: the history holds no answers).
+    `earlier` are the single months from which the period's usual range is made: the year that ends where
+    the three months before begin; `history` all months there are; `judged` says whether the period is
+    mature (None: the history holds no answers).
     """
 
     this: range
@@ -178,7 +179,9 @@ def lay_spans(
         start, stop = wanted.start - first_month, wanted.stop - first_month
         return range(start, stop) if start >= 0 else range(0)
 
-    before = period.earlier_months(limits.usual_range_months)
+    # A rise that lasts must not hide in its own baseline: the three months before the period are left out.
+    pooled = len(period.three_before().months)
+    before = period.earlier_months(limits.usual_range_months + pooled)[: limits.usual_range_months]
     return Spans(
         this=range(max(period.first - first_month, 0), min(period.last + 1 - first_month, months)),
         previous=span(period.previous().months),

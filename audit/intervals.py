@@ -195,7 +195,7 @@ def usual_range_shares(
     `effective` is the judged month's n already divided by it. The half width is `width` standard deviations
     made of chance within the month, the months' own spread beyond chance (method of moments, never negative),
     and the uncertainty of the center itself. One effective success (or one failure) more than none is always
-    usual, so that a first denial is not at once an alarm. NaN without earlier lines or without lines to judge.
+    usual, so that a first denial is not at once an alarm. NaN without earlier lines or lines to judge.
     """
     import numpy as np
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from importlib.metadata import version as installed
 from importlib.resources import files as shipped
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
     from audit.figures import Finding, Name
     from audit.history import History
-    from audit.intake import Intake
+    from audit.intake import FileReport, Intake
     from audit.periods import Chosen
     from audit.populations import Populations
     from audit.settings import Settings
@@ -83,6 +83,21 @@ class Audit:
     chosen: Chosen
     comparison: Comparison
     findings: tuple[Finding, ...]
+
+    @property
+    def files(self) -> tuple[FileReport, ...]:
+        """What became of every file's rows, with the lines that the history set aside."""
+        files = list(self.intake.files)
+        for aside in self.history.set_aside:
+            at = next(at for at, one in enumerate(files) if one.place == aside.file)
+            files[at] = replace(
+                files[at],
+                used=files[at].used - aside.lines,
+                set_aside=files[at].set_aside + aside.lines,
+                used_cents=files[at].used_cents - aside.cents,
+                aside_cents=files[at].aside_cents + aside.cents,
+            )
+        return tuple(files)
 
     @property
     def period(self) -> Period:
@@ -167,11 +182,10 @@ def tell(audit: Audit, written: Written) -> tuple[str, ...]:
         f"{one.name}: {plural(one.rows, 'row')} read, {count(one.used)} used, {count(one.set_aside)} set "
         f"aside, "
         f"{count(one.refused)} refused"
-        for one in audit.intake.files
+        for one in audit.files
     ]
-    control = sum(one.control_cents for one in audit.intake.files)
-    accounted = sum(one.used_cents + one.aside_cents + one.refused_cents for one in audit.intake.files)
-    lines.append(f"Reconciled: dollars in and out differ by {money_exact(control - accounted)}")
+    differ = money_exact(sum(_unaccounted(one) for one in audit.files))
+    lines.append(f"Reconciled: dollars in and out differ by {differ}")
     lines.append(f"{audit.period.title}: {verdict}")
     if written.kept:
         lines.append(f"The earlier report is kept as {written.kept.name}")
@@ -233,13 +247,12 @@ def compose(audit: Audit) -> Page:
         warnings=_warn(audit),
         tiles=make_tiles(comparison, audit.chosen),
         actions=make_actions(audit.findings, settings.thresholds.most_actions, options.command),
-        actions_note="Ordered by expected payment. Nothing is sent to a payer for you.",
+        actions_note="By expected payment. Nothing is sent to a payer.",
         checked=tuple(
             rule.title.format(rows="lines or visits") for topic in TOPICS for rule in topic.rules(settings)
         ),
         sections=tuple(section for section in sections if section),
         trends=draw_trends(comparison, audit.chosen, settings.thresholds.most_trends),
-        trends_note="With 95 % intervals; those outside their usual range first, then by expected payment.",
         since_then=tell_since(comparison, audit.chosen),
         definitions=define(comparison),
         not_checked=NOT_CHECKED,
@@ -250,25 +263,23 @@ def compose(audit: Audit) -> Page:
 
 
 def _reconcile(audit: Audit) -> tuple[str, ...]:
-    files = audit.intake.files
+    files = audit.files
     rows, used = sum(one.rows for one in files), sum(one.used for one in files)
     aside, refused = sum(one.set_aside for one in files), sum(one.refused for one in files)
-    control = sum(one.control_cents for one in files)
-    accounted = sum(one.used_cents + one.aside_cents + one.refused_cents for one in files)
     answered = audit.comparison.total("answers/answered")
     parts = [
         f"**{count(rows)}** rows read = **{count(used)}** used + **{count(aside)}** set aside + "
         f"**{count(refused)}** refused",
-        f"Dollars in and out differ by **{money_exact(control - accounted)}**",
+        f"Dollars in and out differ by **{money_exact(sum(_unaccounted(one) for one in files))}**",
     ]
-    repeated = len(audit.history.fates) - len(audit.intake.fates)
-    if repeated:
-        parts.append(
-            f"{plural(repeated, 'row')} of them used once although exported twice, or after the as-of date"
-        )
     if answered.base and audit.chosen.mature is not None:
         parts.append(f"{audit.period.title} is **{share(answered.numerator, answered.base)} answered**")
     return tuple(parts)
+
+
+def _unaccounted(file: FileReport) -> int:
+    """Return the cents of a file that are neither used nor set aside nor refused."""
+    return file.control_cents - file.used_cents - file.aside_cents - file.refused_cents
 
 
 def _warn(audit: Audit) -> tuple[str, ...]:
@@ -297,10 +308,10 @@ def _files_table(audit: Audit) -> Table:
                 Cell(count(one.set_aside)),
                 Cell(count(one.refused)),
                 Cell(money_exact(one.control_cents)),
-                Cell(money_exact(one.control_cents - one.used_cents - one.aside_cents - one.refused_cents)),
+                Cell(money_exact(_unaccounted(one))),
             )
         )
-        for one in audit.intake.files
+        for one in audit.files
     )
     return Table(
         "files",
@@ -324,7 +335,7 @@ def _files_table(audit: Audit) -> Table:
 def _manifest_lines(audit: Audit) -> tuple[Definition, ...]:
     made = _manifest(audit)
     files = "; ".join(
-        f"{one.name} {digest[:12]}" for one, digest in zip(audit.intake.files, _digests(audit), strict=True)
+        f"{one.name} {digest[:12]}" for one, digest in zip(audit.files, _digests(audit), strict=True)
     )
     return (
         Definition("Version", f"Billing Self-Audit {made.version}"),
@@ -366,7 +377,7 @@ def save(audit: Audit) -> results.Results:
                 one.aside_cents,
                 one.refused_cents,
             )
-            for one, digest in zip(audit.intake.files, _digests(audit), strict=True)
+            for one, digest in zip(audit.files, _digests(audit), strict=True)
         ],
         measures=results.save_measures(comparison.measures.values(), comparison.lasting),
         figures=results.save_figures(comparison),
@@ -379,7 +390,7 @@ def _digests(audit: Audit) -> list[str]:
     by_name: dict[str, str] = {}
     for path in find_files(audit.options.files):
         by_name.setdefault(path.name, _digest(path))
-    return [by_name[one.name] for one in audit.intake.files]
+    return [by_name[one.name] for one in audit.files]
 
 
 def _digest(path: Path) -> str:
@@ -402,7 +413,7 @@ def _manifest(audit: Audit) -> results.Manifest:
 
 
 def _tables(audit: Audit) -> dict[str, str]:
-    """Return tables/*.csv: every figure, by topic and all together, and the reasons of denials."""
+    """Return tables/*.csv: every figure by topic, the reasons of denials, and the findings."""
     comparison = audit.comparison
     frame = comparison.frame
     units = {name: measure.unit for name, measure in comparison.measures.items()}
@@ -412,9 +423,8 @@ def _tables(audit: Audit) -> dict[str, str]:
     topics = {topic.ID: frame[frame["measure"].str.startswith(f"{topic.ID}/")] for topic in TOPICS}
     parts = comparison.parts("reasons/denied", "payer").drop(columns="place")
     return {
-        "tables/figures.csv": _csv(frame),
         **{f"tables/{name}.csv": _csv(part) for name, part in topics.items()},
-        "tables/reasons.csv": _csv(
+        "tables/reasons_by_payer.csv": _csv(
             parts.rename(columns={"value": "payer", "part": "reason", "numerator": "lines"})
         ),
         "tables/findings.csv": write_csv(

@@ -229,6 +229,8 @@ class Element(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Short name; the visits column is `has_<id>`."""
     title: Text
     """What it is called in the report."""
+    short: Text
+    """The same in a word or two, for the head of a column."""
     question: Text
     """What a reader of the note asks, in plain words."""
     why: Text
@@ -318,9 +320,9 @@ class Thresholds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Months of history from which the clustering of lines within claims is estimated."""
     expected_allowed_months: Count = 12
     """Months of history in which the median allowed amount of a payer and code is taken."""
-    most_trends: Count = 12
+    most_trends: Count = 9
     """Trend charts shown at most; the rest stand in tables."""
-    most_actions: Count = 6
+    most_actions: Count = 5
     """Things to do shown at most in the list at the top."""
     most_groups_charted: Count = 15
     """Codes, payers or clinicians drawn in one chart at most; the table holds all."""

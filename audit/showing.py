@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from audit.blocks import Cell, Head, average, count, dollars, interval, percent, points, rate, share, units
 from audit.charts import Dot, Month
-from audit.figures import HIGHER, LOWER
+from audit.figures import HIGHER, LOWER, NOT_JUDGED, TOO_FEW, USUAL
 from audit.periods import month_short
 
 if TYPE_CHECKING:
@@ -18,10 +18,15 @@ if TYPE_CHECKING:
     from audit.comparison import Comparison
     from audit.figures import Counts, Figure
     from audit.measures import Measure
+    from audit.periods import Period
     from audit.settings import Thresholds
 
 NOT_TOLD = "not told"
 """Stands for a group value that the export leaves blank."""
+
+
+SHORT = {USUAL: "usual", TOO_FEW: "too few", NOT_JUDGED: "not yet"}
+"""Outcome words as they stand in a table, beside their shape; the others stand as they are."""
 
 
 def tone(outcome: str, worse: str) -> str:
@@ -56,7 +61,8 @@ def outcome_cell(figure: Figure | None, measure: Measure) -> Cell:
     """Return the outcome word with its shape."""
     if figure is None:
         return Cell("")
-    return Cell("", sort=figure.outcome, mark=figure.outcome, tone=tone(figure.outcome, measure.worse))
+    word = figure.outcome
+    return Cell(SHORT.get(word, word), sort=word, mark=word, tone=tone(word, measure.worse))
 
 
 def share_cell(figure: Figure | None, limits: Thresholds, heat: int = 0) -> Cell:
@@ -73,10 +79,10 @@ def share_cell(figure: Figure | None, limits: Thresholds, heat: int = 0) -> Cell
 
 
 def cases_cell(figure: Figure | None) -> Cell:
-    """Return "26 of 113"."""
+    """Return "26 / 113"."""
     if figure is None:
         return Cell("—")
-    return Cell(f"{count(figure.numerator)} of {count(figure.base)}", sort=figure.numerator)
+    return Cell(f"{count(figure.numerator)} / {count(figure.base)}", sort=figure.numerator)
 
 
 def interval_cell(figure: Figure | None, limits: Thresholds) -> Cell:
@@ -109,20 +115,21 @@ def change_cell(figure: Figure | None, limits: Thresholds) -> Cell:
     return Cell(points(figure.change).removesuffix(" points"), sort=figure.change, sub=ends)
 
 
-SHARE_HEADS = (
-    Head("Outcome", numeric=False),
-    Head("Cases"),
-    Head("Rate"),
-    Head("95 % interval"),
-    Head("Three months before"),
-    Head("Change, points"),
-    Head("Year before"),
-)
-"""The columns of a share beside its earlier self, as `share_cells` fills them."""
+def share_heads(period: Period) -> tuple[Head, ...]:
+    """Return the heads of a share beside its earlier self, as `share_cells` fills the columns."""
+    return (
+        Head("Outcome", numeric=False),
+        Head("Cases"),
+        Head("Rate"),
+        Head("95 % interval"),
+        Head(period.three_before().short),
+        Head("Change, points"),
+        Head(period.year_before().short),
+    )
 
 
 def share_cells(figure: Figure | None, measure: Measure, limits: Thresholds) -> tuple[Cell, ...]:
-    """Return the cells under SHARE_HEADS."""
+    """Return the cells under `share_heads`."""
     nothing = Cell("—")
     return (
         outcome_cell(figure, measure),
@@ -147,7 +154,7 @@ def share_dot(figure: Figure, label: str, measure: Measure, limits: Thresholds) 
         earlier.numerator / earlier.base if earlier.base >= limits.smallest_base else None,
         short=figure.value or NOT_TOLD,
         text=rate(figure.numerator, figure.base, limits.smallest_base),
-        note=f"{count(figure.numerator)} of {count(figure.base)}",
+        note=f"{count(figure.numerator)} / {count(figure.base)}",
         small=figure.base < limits.cautious_base,
         tone=tone(figure.outcome, measure.worse),
     )

@@ -43,13 +43,13 @@ SPARK_MONTHS = 13
 """Months of a tile's sparkline: the period and a year before it."""
 
 NOT_CHECKED = (
-    "Whether the services were medically necessary",
-    "Licenses, credentials and enrollment with payers",
-    "Exclusion lists of federal and state programs",
-    "Consents and advance notices (ABN) on file",
-    "Contracts and fee schedules of payers",
-    "Whether copays are waived as a routine",
-    "What the notes say: only what the export tells about them",
+    "Medical necessity",
+    "Licenses, credentials, enrollment",
+    "Exclusion lists",
+    "Consents and advance notices on file",
+    "Payers' contracts and fee schedules",
+    "Routine waivers of copays",
+    "What notes say beyond what the export tells",
 )
 """What no billing export can show; printed so that a quiet report is not read as a clean bill."""
 
@@ -165,7 +165,7 @@ def _rate_tile(
             f"{count(figure.numerator)} of {plural(figure.base, noun.removesuffix('s'))}",
             *_worth(comparison, measure),
         ),
-        comparison=f"Three months before: {of_share(earlier)}"
+        comparison=f"{comparison.period.three_before().short}: {of_share(earlier)}"
         if earlier.base >= limits.smallest_base
         else "",
         outcome=figure.outcome,
@@ -201,9 +201,10 @@ def _count_tile(comparison: Comparison, chosen: Chosen, measure: str, title: str
 
 
 def _month_average(comparison: Comparison, figure: Figure) -> str:
-    """Return the average of the three months before a month; a longer period stands beside the last one."""
+    """Return what a month stands beside: the monthly average of the three before; else the period before."""
     if len(comparison.spans.this) == 1 and comparison.spans.three_before:
-        return f"Three months before, average: {count(round(figure.three_before.numerator / 3))}"
+        average = round(figure.three_before.numerator / 3)
+        return f"{comparison.period.three_before().short}: {count(average)} a month"
     return f"Period before: {count(figure.previous.numerator)}" if comparison.spans.previous else ""
 
 
@@ -217,7 +218,7 @@ def _units_tile(comparison: Comparison, chosen: Chosen) -> Tile | None:
         "Units per visit",
         average(figure.numerator, figure.base, 100),
         detail=(f"{count(round(figure.numerator / 100))} units on {plural(figure.base, 'visit')}",),
-        comparison=f"Three months before: {average(before.numerator, before.base, 100)}"
+        comparison=f"{comparison.period.three_before().short}: {average(before.numerator, before.base, 100)}"
         if before.base
         else "",
         outcome=figure.outcome,
@@ -240,7 +241,9 @@ def _money_tile(comparison: Comparison, chosen: Chosen, measure: str, title: str
         title,
         money(figure.numerator),
         detail=(f"{plural(lines.numerator, 'line')} by the last answer", "expected payment"),
-        comparison=f"Three months before, average: {money(average_before)}" if one_month else "",
+        comparison=f"{comparison.period.three_before().short}: {money(average_before)} a month"
+        if one_month
+        else "",
         outcome=figure.outcome,
         tone=tint,
         explain=figure.id,
@@ -342,14 +345,14 @@ def _picked(comparison: Comparison, most: int) -> list[tuple[Figure, str, str]]:
     book = code_book()
     denied = comparison.total("denials/first_rate")
     gap = comparison.total("documentation/any")
-    first = [(denied, "All payers and codes", "lines denied at first answer")] if denied.base else []
-    first += [(gap, "All visits", "visits with a documentation gap")] if gap.base else []
+    first = [(denied, "All payers and codes", "denied at first answer")] if denied.base else []
+    first += [(gap, "All visits", "with a documentation gap")] if gap.base else []
     rest: list[tuple[tuple[bool, int, str], tuple[Figure, str, str]]] = []
     for group in ("code", "payer"):
         worth = comparison.by_value("reasons/denied_expected", group)
         for one in comparison.figures("denials/first_rate", group):
-            title = f"{one.value} {book.describe(one.value)}" if group == "code" else one.value
-            rest.append((_rank(one, worth.get(one.value)), (one, title, "lines denied at first answer")))
+            title = f"{one.value} {book.name(one.value)}" if group == "code" else one.value
+            rest.append((_rank(one, worth.get(one.value)), (one, title, "denied at first answer")))
     for measure in comparison.measures.values():
         if (
             measure.topic == "documentation"
@@ -360,7 +363,7 @@ def _picked(comparison: Comparison, most: int) -> list[tuple[Figure, str, str]]:
             one = comparison.total(measure.id)
             money_id = f"{measure.id}_expected"
             worth_of = comparison.total(money_id) if money_id in comparison.measures else None
-            rest.append((_rank(one, worth_of), (one, measure.title, "visits that lack it")))
+            rest.append((_rank(one, worth_of), (one, measure.title, "visits without it")))
     rest = [entry for entry in rest if entry[1][0].base >= comparison.limits.smallest_base]
     return [*first, *(entry for _, entry in sorted(rest, key=lambda pair: pair[0]))][:most]
 

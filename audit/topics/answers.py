@@ -116,7 +116,7 @@ RULES = (
     Rule(
         "answers/rejected",
         "Correct and send again {rows} rejected as unprocessable",
-        "Look up what the rejection names as missing; such a claim has no appeal and counts as not filed.",
+        "Look up what each names as missing; such a claim counts as not filed.",
         "A rejected claim was never decided: the filing limit goes on running.",
         "RARC MA130 of the X12 remark codes",
         "rejected",
@@ -223,8 +223,13 @@ def _flow(comparison: Comparison) -> Table:
 
     return Table(
         "answers-flow",
-        "What became of the lines",
-        (Head("", numeric=False), Head("Lines"), Head("Dollars"), Head("Three months before, lines")),
+        "Every kind of answer",
+        (
+            Head("", numeric=False),
+            Head("Lines"),
+            Head("Dollars"),
+            Head(f"Lines, {comparison.period.three_before().short}"),
+        ),
         (
             line("Denied at first answer", "reasons/denied", "reasons/denied_expected", "expected payment"),
             line("of these, recovered since", "answers/recovered"),
@@ -239,7 +244,8 @@ def _flow(comparison: Comparison) -> Table:
             line("Answer not understood", "answers/reason_unknown"),
             line("Not billed to a payer", "answers/not_billed", "answers/not_billed_charge", "charges"),
         ),
-        csv="figures.csv",
+        csv="answers.csv",
+        fold=True,
     )
 
 

@@ -30,7 +30,6 @@ from audit.measures import Measure, Total, answered, marked
 from audit.populations import NO, OUT, UNSURE, YES, mark_values
 from audit.rules import Rule
 from audit.showing import (
-    SHARE_HEADS,
     cases_cell,
     earlier_cell,
     name_cell,
@@ -38,6 +37,7 @@ from audit.showing import (
     percent_of,
     share_cells,
     share_dot,
+    share_heads,
 )
 
 if TYPE_CHECKING:
@@ -191,9 +191,7 @@ RULES = (
     Rule(
         "denials/open",
         "Work the {rows} that are denied and still open",
-        "Read the reason of each line; correct and resend, or appeal, only where the note as it stands "
-        "supports it. "
-        "The list gives file and row, reason, days left and who acts.",
+        "Correct and resend, or appeal, only where the note as it stands supports it.",
         "A denial that nobody reads is lost when the payer's time limit passes.",
         "HFMA initial and final denial rates (2020); time limits in config/payers.toml",
         "open",
@@ -309,7 +307,7 @@ def show(comparison: Comparison, populations: Populations, settings: Settings, a
     blocks: dict[str, Block | tuple[Block, ...] | None] = {
         "nothing_denied": _nothing_denied(total),
         "rates": _rates(comparison),
-        "codes": _rate_table(comparison, "code", "By code"),
+        "codes": _rate_table(comparison, "code", "By code", fold=True),
         "payers": _rate_table(comparison, "payer", "By payer"),
         "pairs": _pairs(comparison),
         "others": tuple(
@@ -335,10 +333,9 @@ def _lead(comparison: Comparison) -> str:
     said = rate(first.numerator, first.base, limits.smallest_base)
     worth = comparison.total("reasons/denied_expected")
     text = (
-        f"At the first answer **{said}** of the lines that payers decided were denied"
-        f" ({count(first.numerator)} of {count(first.base)}), with an expected payment of "
-        f"{money(worth.numerator)};"
-        f" by the last answer so far {rate(last.numerator, last.base, limits.smallest_base)}."
+        f"At first answer **{said}** of the lines decided were denied ({count(first.numerator)} of "
+        f"{count(first.base)}), expected payment {money(worth.numerator)}; by the last answer so far "
+        f"{rate(last.numerator, last.base, limits.smallest_base)}."
     )
     if first.unknown:
         are = "is" if first.unknown == 1 else "are"
@@ -357,12 +354,13 @@ def _rates(comparison: Comparison) -> Chart | None:
     measure, limits = comparison.measures["denials/first_rate"], comparison.limits
     figures = [one for one in comparison.figures("denials/first_rate", "code") if one.base]
     total = comparison.total("denials/first_rate")
-    if len(figures) < 2 or not total.numerator:
+    if not total.numerator:
         return None
-    largest = sorted(figures, key=lambda one: (-one.base, one.value))[: limits.most_groups_charted]
-    enough = [one for one in largest if one.base >= limits.smallest_base]
-    few = [one for one in largest if one.base < limits.smallest_base]
-    ordered = sorted(enough, key=lambda one: (-one.numerator / one.base, one.value)) + few
+    shown = [one for one in figures if one.base >= limits.smallest_base]
+    largest = sorted(shown, key=lambda one: (-one.base, one.value))[: limits.most_groups_charted]
+    ordered = sorted(largest, key=lambda one: (-one.numerator / one.base, one.value))
+    if len(ordered) < 2:
+        return None
     unusual = [one.value for one in ordered if one.outcome in ("higher", "lower")]
     title = (
         f"Outside its usual range: {', '.join(unusual)}"
@@ -370,7 +368,7 @@ def _rates(comparison: Comparison) -> Chart | None:
         else "Every code is within its usual range, or too few to tell"
     )
     book = code_book()
-    rows = [share_dot(one, f"{one.value} {book.describe(one.value)}", measure, limits) for one in ordered]
+    rows = [share_dot(one, f"{one.value} {book.name(one.value)}", measure, limits) for one in ordered]
     return dots(
         "denials-by-code",
         title,
@@ -378,8 +376,7 @@ def _rates(comparison: Comparison) -> Chart | None:
         subtitle="Share of decided lines denied at first answer, with its 95 % interval",
         overall=total.numerator / total.base,
         overall_label="all lines",
-        legend="Dot: this period. Bar: 95 % interval. Tick: the code's own three months before. "
-        "Dashed line: all lines. Hollow: few lines.",
+        legend="Dot: this period, with its 95 % interval. Tick: three months before. Hollow: few lines.",
     )
 
 
@@ -400,7 +397,7 @@ def _rate_table(comparison: Comparison, group: str, title: str, *, fold: bool = 
 
     rows = [
         row(
-            name_cell(one.value, book.describe(one.value) if group == "code" else ""),
+            name_cell(one.value, book.name(one.value) if group == "code" else ""),
             one,
             expected.get(one.value),
             final.get(one.value),
@@ -419,13 +416,12 @@ def _rate_table(comparison: Comparison, group: str, title: str, *, fold: bool = 
         title,
         (
             Head(group.capitalize(), numeric=False),
-            *SHARE_HEADS,
+            *share_heads(comparison.period),
             Head("Denied in the end"),
             Head("Expected, $"),
         ),
         (*fold_rows(rows), total),
-        note=f"Denied at first answer, out of lines decided; under {limits.smallest_base} lines no rate is "
-        f"shown.",
+        note=f"No rate under {limits.smallest_base} lines." if group == "code" else "",
         csv="denials.csv",
         fold=fold,
     )
@@ -446,15 +442,15 @@ def _pairs(comparison: Comparison) -> Table | None:
     if not unusual:
         return None
     rows = [
-        Row((name_cell(one.value), name_cell(one.other), *share_cells(one, measure, limits)))
+        Row((name_cell(one.value), name_cell(one.other), *share_cells(one, measure, limits)[:5]))
         for one in sorted(unusual, key=lambda one: (-one.numerator / one.base, one.value, one.other))
     ]
     return Table(
         "denials-pairs",
         "Codes at single payers outside their usual range",
-        (Head("Code", numeric=False), Head("Payer", numeric=False), *SHARE_HEADS),
+        (Head("Code", numeric=False), Head("Payer", numeric=False), *share_heads(comparison.period)[:5]),
         fold_rows(rows),
-        csv="figures.csv",
+        csv="denials.csv",
     )
 
 
@@ -488,8 +484,6 @@ def _worklist(
         "Denied and still open, by days left",
         (Head("Days left to file or appeal", numeric=False), Head("Lines"), Head("Expected, $")),
         tuple(rows),
-        note="Lines of the whole history on the as-of date. Where config/payers.toml tells no limit, "
-        f"{settings.thresholds.give_up_days} days after the last answer stand in for it.",
     )
 
 
@@ -537,7 +531,7 @@ def _definitions(comparison: Comparison) -> Table:
             Head("Definition", numeric=False, sort=False),
             Head("Rate", sort=False),
             Head("Cases", sort=False),
-            Head("Three months before", sort=False),
+            Head(comparison.period.three_before().short, sort=False),
         ),
         tuple(rows),
         note="So that this page can be squared with the screen of your practice software.",

@@ -25,11 +25,11 @@ from audit.measures import Measure, answered, marked
 from audit.populations import NO, OUT, UNSURE, YES
 from audit.rules import Rule
 from audit.showing import (
-    SHARE_HEADS,
     name_cell,
     number_cell,
     share_cell,
     share_cells,
+    share_heads,
 )
 
 if TYPE_CHECKING:
@@ -77,27 +77,24 @@ def standing(settings: Settings) -> tuple[Measure, ...]:
     return ()
 
 
+RULES = (
+    Rule(
+        "documentation/any_lines",
+        "Read the notes of {rows} billed without a required element",
+        "Check whether it is missing in the note or only in the export; a late entry says that it is late.",
+        "A service whose note does not show what was done counts as not documented.",
+        "Medicare Benefit Policy Manual, chapter 15, section 220.3; each element's own source",
+        "gap",
+        "lines",
+        "clinician",
+        "columns that say what the notes show",
+    ),
+)
+
+
 def rules(settings: Settings) -> tuple[Rule, ...]:
-    """Return the rules: one for each required element."""
-    return (
-        *(
-            Rule(
-                f"documentation/{element.id}_lines",
-                f"Read {{rows}} billed without: {element.title.lower()}",
-                "Check in the note whether it is missing there or only in the export; a late entry carries "
-                "today's "
-                "date and says so.",
-                element.why,
-                element.source,
-                element.id,
-                "lines",
-                "clinician",
-                element.title.lower(),
-            )
-            for element in settings.elements
-            if element.state == "required"
-        ),
-    )
+    """Return the rules."""
+    return RULES
 
 
 def mark(populations: Populations, settings: Settings, as_of: date) -> dict[TableName, dict[str, Marks]]:
@@ -236,9 +233,8 @@ def _lead(comparison: Comparison) -> str:
     said = rate(gap.numerator, gap.base, comparison.limits.smallest_base)
     return (
         f"**{said}** of the visits lack at least one required element "
-        f"({count(gap.numerator)} of {count(gap.base)}); their lines have an expected payment of "
-        f"{money(worth.numerator)}. "
-        "Only what the export marks as absent counts as a gap; what it does not tell is unknown."
+        f"({count(gap.numerator)} of {count(gap.base)}); expected payment of their lines "
+        f"{money(worth.numerator)}. Only what the export marks as absent counts."
     )
 
 
@@ -254,7 +250,7 @@ def _heat(comparison: Comparison, told: Sequence[Element]) -> Table:
     rows = [
         Row(
             (
-                name_cell(code, code_book().describe(code)),
+                name_cell(code, code_book().name(code)),
                 number_cell(visits[code]),
                 *(_heat_cell(by_element[element.id].get(code), limits) for element in told),
             )
@@ -264,11 +260,11 @@ def _heat(comparison: Comparison, told: Sequence[Element]) -> Table:
     return Table(
         "documentation-heat",
         "Share of visits without it, by code and element",
-        (Head("Code", numeric=False), Head("Visits"), *(Head(element.title) for element in told)),
+        (Head("Code", numeric=False), Head("Visits"), *(Head(element.short) for element in told)),
         fold_rows(rows),
-        note="A dot: the code does not require it. “Not told”: required, but the export does not say.",
+        note="A dot: not required. “Not told”: required, but the export does not say.",
         csv="documentation.csv",
-        heat=("up to 2 %", "2 to 5 %", "5 to 10 %", "over 10 %"),
+        heat=("0–2 %", "2–5 %", "5–10 %", "over 10 %"),
     )
 
 
@@ -319,7 +315,7 @@ def _elements(comparison: Comparison, told: Sequence[Element]) -> Table:
     )
     heads = (
         Head("Element", numeric=False),
-        *SHARE_HEADS,
+        *share_heads(comparison.period),
         Head("Present"),
         Head("Not told"),
         Head("Not required"),
@@ -334,6 +330,7 @@ def _elements(comparison: Comparison, told: Sequence[Element]) -> Table:
         note="Cases: visits that lack it, of the visits whose codes require it and for which the export "
         "tells.",
         csv="documentation.csv",
+        fold=True,
     )
 
 
@@ -356,7 +353,7 @@ def _clinicians(comparison: Comparison) -> Table | None:
     return Table(
         "documentation-clinicians",
         "By clinician: visits that lack a required element",
-        (Head("Clinician", numeric=False), *SHARE_HEADS, Head("Expected, $")),
+        (Head("Clinician", numeric=False), *share_heads(comparison.period), Head("Expected, $")),
         fold_rows(rows),
         csv="documentation.csv",
         fold=True,

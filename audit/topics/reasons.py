@@ -147,10 +147,9 @@ def _reasons(comparison: Comparison) -> Table:
         "reasons-by-payer",
         "Reasons, by payer",
         heads,
-        fold_rows(rows),
-        note="Lines denied at first answer, under the reason that took the largest amount. Wording is "
-        "ours, not the payer's.",
-        csv="reasons.csv",
+        fold_rows(rows, 5),
+        note="Lines; our wording, not the payer's.",
+        csv="reasons_by_payer.csv",
         heat=_legend(limits),
     )
 
@@ -169,11 +168,8 @@ def _class(lines: int, limits: tuple[int, int, int, int]) -> int:
 
 
 def _legend(limits: tuple[int, int, int, int]) -> tuple[str, ...]:
-    ends = (
-        *(f"{low}" if low == high - 1 else f"{low} to {high - 1}" for low, high in pairwise(limits)),
-        f"{limits[3]} or more",
-    )
-    return tuple(f"{end} lines" for end in ends)
+    ends = (f"{low}" if low == high - 1 else f"{low}–{high - 1}" for low, high in pairwise(limits))
+    return (*ends, f"{limits[3]} or more")
 
 
 def _causes(comparison: Comparison) -> Table:
@@ -202,5 +198,6 @@ def _causes(comparison: Comparison) -> Table:
         "What lies behind them, and who can fix it",
         (Head("Cause", numeric=False), Head("Who", numeric=False), Head("Lines"), Head("Expected, $")),
         rows,
-        csv="reasons.csv",
+        csv="reasons_by_payer.csv",
+        fold=True,
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from audit.blocks import Cell, Head, Note, Row, Section, Table, dollars, fold_rows, plural
+from audit.blocks import Cell, Head, Note, Row, Section, Table, count, dollars, fold_rows, plural
 from audit.lines import ABSENT, PRESENT
 from audit.measures import Measure, answered, marked
 from audit.populations import NO, OUT, UNSURE, YES
@@ -50,7 +50,7 @@ RULES = (
     Rule(
         "signatures/unsigned_late",
         "Ask about {rows} whose note is still unsigned long after the visit",
-        "Ask the clinician why; a late entry carries today's date and says that it is late.",
+        "A late entry carries today's date and says that it is late.",
         "A service without a signed note counts as not documented.",
         "Medicare Program Integrity Manual, chapter 3, signature requirements",
         "unsigned_late",
@@ -165,17 +165,23 @@ def show(comparison: Comparison, populations: Populations, settings: Settings, a
 
 
 def _lead(comparison: Comparison, settings: Settings) -> str:
-    unsigned = sum(comparison.total(f"signatures/{name}").numerator for name, *_ in ages(settings))
+    figures = [
+        (title.lower(), comparison.total(f"signatures/{name}")) for name, title, _, _ in ages(settings)
+    ]
+    unsigned = sum(figure.numerator for _, figure in figures)
+    if not unsigned:
+        return "Every note that the export tells of is signed."
+    by_age = ", ".join(f"{title} {count(figure.numerator)}" for title, figure in figures)
     are = "is" if unsigned == 1 else "are"
-    return f"**{plural(unsigned, 'note')}** of all months {are} not signed on the as-of date."
+    return f"**{plural(unsigned, 'note')}** of all months {are} not signed; since the visit: {by_age}."
 
 
-def _unsigned_table(comparison: Comparison, settings: Settings) -> Table | Note:
+def _unsigned_table(comparison: Comparison, settings: Settings) -> Table | None:
     """Return unsigned notes of the whole history by their age, and by clinician."""
     classes = ages(settings)
     totals = [comparison.total(f"signatures/{name}") for name, *_ in classes]
     if not any(total.numerator for total in totals):
-        return Note("Every note that the export tells of is signed.")
+        return None
     by_clinician = [comparison.by_value(f"signatures/{name}", "clinician") for name, *_ in classes]
     clinicians = sorted(
         {value for figures in by_clinician for value, one in figures.items() if one.numerator}
@@ -190,6 +196,7 @@ def _unsigned_table(comparison: Comparison, settings: Settings) -> Table | Note:
         (Head("Clinician", numeric=False), *(Head(title) for _, title, _, _ in classes)),
         (*fold_rows(rows), Row((Cell("All"), *(number_cell(total) for total in totals)), total=True)),
         note="Visits of the whole history on the as-of date. A late signature carries its own date.",
+        fold=True,
     )
 
 

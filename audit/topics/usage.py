@@ -25,11 +25,12 @@ from audit.blocks import (
 from audit.blocks import units as units_text
 from audit.charts import Layer, stacked
 from audit.codes import code_book
+from audit.figures import HIGHER, LOWER
 from audit.measures import Measure, Total, answered, marked
 from audit.periods import month_short
 from audit.populations import NO, OUT, UNSURE, YES
 from audit.rules import Rule
-from audit.showing import each_cell, name_cell, number_cell, outcome_cell
+from audit.showing import each_cell, name_cell, number_cell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -258,7 +259,6 @@ _GROUP_HEADS = (
     Head("Lines"),
     Head("Units"),
     Head("Share of units"),
-    Head("Share, usual?", numeric=False),
     Head("Visits"),
     Head("Patients"),
     Head("Units per visit"),
@@ -299,13 +299,8 @@ def _lead(comparison: Comparison, codes: Mapping[str, Figure]) -> str:
     return (
         f"{plural(lines, 'line')} of {plural(len(codes), 'code')} on {plural(visits.numerator, 'visit')} of "
         f"{plural(patients.numerator, 'patient')}. The code billed most is **{most.value}** "
-        f"({_description(most.value)}): {share(most.numerator, lines)} of the lines."
+        f"({code_book().name(most.value)}): {share(most.numerator, lines)} of the lines."
     )
-
-
-def _description(code: str) -> str:
-    known = code_book().codes.get(code)
-    return known.description if known else "not in our code book"
 
 
 def _table(comparison: Comparison, group: str, title: str, *, fold: bool = False) -> Table:
@@ -327,23 +322,21 @@ def _table(comparison: Comparison, group: str, title: str, *, fold: bool = False
     rows = [
         Row(
             (
-                name_cell(value, _description(value) if group == "code" else ""),
-                *_cells(comparison, figures, value),
+                name_cell(value, code_book().name(value) if group == "code" else ""),
+                *_cells(figures, value),
             )
         )
         for value in order
         if figures["lines"][value].numerator
     ]
     totals = {name: {"": comparison.total(f"usage/{name}")} for name in figures}
-    total = Row((Cell("All"), *_cells(comparison, totals, "")), total=True)
+    total = Row((Cell("All"), *_cells(totals, "")), total=True)
     return Table(
         f"usage-{group}",
         title,
         (Head(group.capitalize(), numeric=False), *_GROUP_HEADS),
         (*fold_rows(rows), total),
-        note="Visits and patients do not add up over codes: one visit has several."
-        if group == "code"
-        else "",
+        note="One visit can have several codes." if group == "code" else "",
         csv="usage.csv",
         fold=fold,
     )
@@ -353,23 +346,24 @@ def _units(figure: Figure | None) -> int:
     return figure.numerator if figure else 0
 
 
-def _cells(
-    comparison: Comparison, figures: Mapping[str, Mapping[str, Figure]], value: str
-) -> tuple[Cell, ...]:
+def _cells(figures: Mapping[str, Mapping[str, Figure]], value: str) -> tuple[Cell, ...]:
     of = {name: by_value.get(value) for name, by_value in figures.items()}
     part = of["share_of_units"]
-    usual = outcome_cell(part, comparison.measures["usage/share_of_units"]) if value else Cell("")
     share_of = Cell("—")
     if part is not None and part.base:
         fraction = part.numerator / part.base
+        unusual = f"{part.outcome} than usual" if part.outcome in (HIGHER, LOWER) and value else ""
         share_of = Cell(
-            share(part.numerator, part.base), sort=fraction, bar=max(fraction, 0.0), explain=part.id
+            share(part.numerator, part.base),
+            sort=fraction,
+            bar=max(fraction, 0.0),
+            explain=part.id,
+            sub=unusual,
         )
     return (
         number_cell(of["lines"]),
         number_cell(of["units"], "units"),
         share_of,
-        usual,
         number_cell(of["visits"]),
         number_cell(of["patients"]),
         each_cell(of["units_per_visit"]),
@@ -403,7 +397,7 @@ def _families(comparison: Comparison) -> Table | None:
         rows += [
             Row(
                 (
-                    name_cell(figure.value, _description(figure.value)),
+                    name_cell(figure.value, code_book().name(figure.value)),
                     Cell(family, sort=family),
                     number_cell(figure, "units"),
                     Cell(share(figure.numerator, now), sort=figure.numerator / now if now else None),
@@ -423,8 +417,8 @@ def _families(comparison: Comparison) -> Table | None:
             Head("Family", numeric=False),
             Head("Units"),
             Head("Share of family"),
-            Head("Three months before"),
-            Head("Year before"),
+            Head(comparison.period.three_before().short),
+            Head(comparison.period.year_before().short),
         ),
         tuple(rows),
         note="Codes of one family can stand in for each other; a shift between them is what reviewers look "
@@ -450,7 +444,7 @@ def _mixes(comparison: Comparison) -> tuple[Chart, ...]:
         figures = sorted(families[family], key=lambda figure: (-figure.numerator, figure.value))
         layers = [
             Layer(
-                f"{figure.value} {_description(figure.value)}",
+                f"{figure.value} {code_book().name(figure.value)}",
                 tuple(
                     float(counts.numerator)
                     for counts in comparison.months("usage/units", "code", figure.value)[first:stop]
@@ -463,9 +457,7 @@ def _mixes(comparison: Comparison) -> tuple[Chart, ...]:
         top = figures[0]
         title = f"{family.capitalize()}: {top.value} is {share(top.numerator, now)} of the units"
         name = "mix-" + "-".join(figure.value for figure in figures[:3])
-        charts.append(
-            stacked(name, title, months, layers, subtitle="Share of the family's units, by month of service")
-        )
+        charts.append(stacked(name, title, months, layers))
     return tuple(charts)
 
 
