@@ -258,7 +258,7 @@ def _document(
 
 
 def _has_note(who: _Who, visits: pd.DataFrame, by_note: Ints, lined: int) -> Mask:
-    """Mark visits with a note, or with one that may be theirs: of the patient and day, naming no clinician."""
+    """Mark visits with a note, or with one that may be theirs: of that day, naming no clinician."""
     noted = np.zeros(len(visits), dtype=np.bool_)
     noted[by_note] = True
     mute = by_note[(who.clinician < 0) & (by_note >= lined)]
