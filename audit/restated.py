@@ -69,6 +69,7 @@ class Restated(NamedTuple):
 
 
 def show_restated(pair: Pair) -> Section:
+    """Return the section: how many figures moved, which, and why that is normal or cannot be told."""
     title, name = "Restated since then", pair.names[0]
     missing = _not_restated(pair)
     if missing:
@@ -125,7 +126,7 @@ def _restated_figures(pair: Pair, measures: Iterable[str], group: str) -> list[R
                 continue
             counted = [now.history.get(month, (0, 0, None)) for month in months]
             base = None if then.denominator is None else sum(bottom or 0 for _, bottom, _ in counted)
-            of_rows = then.effective is not None
+            of_rows = then.effective is not None or now.effective is not None
             seen = Seen(sum(top for top, _, _ in counted), base, of_rows)
             found.append(Restated(name, value, Seen(then.numerator, then.denominator, of_rows), seen))
     return found

@@ -255,7 +255,8 @@ def _tile(pair: Pair, both: Beside | None, title: str) -> Tile | None:
         value_cell(pair, measure, side, at) for at, side in ((1, both.later), (0, both.earlier))
     )
     enough = (both.later.denominator or 0) >= pair.limits.smallest_base
-    said = f", {both.reading}" if both.reading and both.reading not in MARKS else ""
+    said = " a month" if pair.per_month and both.later.denominator is None and measure.adds else ""
+    said += f", {both.reading}" if both.reading and both.reading not in MARKS else ""
     return Tile(
         both.measure.replace("/", "-"),
         title,

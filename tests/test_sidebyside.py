@@ -133,6 +133,13 @@ def test_the_standfirst_gives_the_interval_of_the_change() -> None:
     assert "only a reading of the chart" in page.standfirst
 
 
+def test_tiles_of_unequal_periods_say_that_amounts_are_a_months() -> None:
+    tiles = {one.id: one for one in compare_saved(practice("2026-Q2"), practice("2026-10")).tiles}
+    assert tiles["usage-visits"].value == "210"
+    assert tiles["usage-visits"].comparison == "April–June 2026: 70 a month"
+    assert tiles["denials-first_rate"].comparison == "April–June 2026: 5.0 %, not told from chance"
+
+
 def test_few_lines_are_told_as_cases() -> None:
     one = "figure top base effective\ndenials/first_rate 1 6 6"
     page = compare_saved(saved("2026-07", one), saved("2026-10", one))
