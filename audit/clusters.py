@@ -13,8 +13,6 @@ from audit.populations import NO, YES
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from numpy.typing import NDArray
-
     from audit.measures import Measure, Total
     from audit.populations import Populations
 
@@ -51,7 +49,7 @@ def _effects_of(populations: Populations, measure: Measure, window: range) -> di
     payer = lines.groups["payer"][rows]
     lines_of_payer = np.bincount(payer)
     rate = (np.bincount(payer, weights=happened) / np.maximum(lines_of_payer, 1))[payer]
-    claim = _claims(lines.frame.iloc[rows])
+    claim = pd.factorize(lines.frame["claim"].to_numpy()[rows])[0]
     sizes = np.bincount(claim).astype(np.float64)
     residuals = np.bincount(claim, weights=happened - rate)
     variances = np.bincount(claim, weights=rate * (1 - rate))
@@ -65,11 +63,3 @@ def _effects_of(populations: Populations, measure: Measure, window: range) -> di
         shared = np.bincount(cells).astype(np.float64)
         effects[group] = 1 + (float((shared**2).sum() / shared.sum()) - 1) * correlation
     return effects
-
-
-def _claims(lines: pd.DataFrame) -> NDArray[np.intp]:
-    """Return a dense number of each line's claim; a line without one stands with the lines of its visit."""
-    claim = lines["claim_id"].cat.codes.to_numpy(np.int64)
-    blank = (lines["claim_id"] == "").to_numpy()
-    key = np.where(blank, -1 - lines["visit_id"].to_numpy(np.int64), claim)
-    return pd.factorize(key)[0]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 Unit = Literal["share", "count", "cents", "units", "cents each", "units each", "minutes each"]
 
-DISTINCT = {"patients": "patient_key", "claims": "claim_id"}
+DISTINCT = {"patients": "patient_key", "claims": "claim"}
 """Totals of distinct values and the column they count. They do not add up over months or groups."""
 
 

@@ -94,11 +94,12 @@ def populate(
     """Return the populations of a history's lines and visits (columns as in `lines.py`).
 
     Lines and visits gain a column `expected`, what they can be expected to be allowed, in cents (see
-    `expected_allowed`), and lines `estimated`, whether that is more than the charge. Visits without a
+    `expected_allowed`), and lines `estimated`, whether that is more than the charge, and `claim`, a number
+    of their claim (of the lines of one visit where the export numbers no claims). Visits without a
     claim line (a note of a day that was not billed) are left out: nothing about them was claimed.
     """
     expected, estimated = expected_allowed(lines, until, price_months)
-    lines = lines.assign(expected=expected, estimated=estimated)
+    lines = lines.assign(expected=expected, estimated=estimated, claim=_claims(lines))
     month = months_of(lines["service_date"])
     first = int(month.min()) if len(month) else 0
     months = int(month.max()) - first + 1 if len(month) else 0
@@ -177,6 +178,12 @@ def expected_allowed(lines: pd.DataFrame, until: pd.Timestamp, months: int) -> t
     charge = lines["charge"].to_numpy(np.int64, na_value=0)
     cents = np.where(known, np.rint(np.nan_to_num(estimate)), charge).astype(np.int64)
     return cents, np.where(known, YES, NO).astype(np.int8)
+
+
+def _claims(lines: pd.DataFrame) -> Ints:
+    claim = lines["claim_id"].cat.codes.to_numpy(np.int64)
+    blank = (lines["claim_id"] == "").to_numpy()
+    return _dense(np.where(blank, -1 - lines["visit_id"].to_numpy(np.int64), claim))[1]
 
 
 def _labels(values: pd.Series[str]) -> tuple[str, ...]:
