@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from audit.numbering import NONE, Ints, find_only, number_days, number_rows, number_texts
+from audit.numbering import NONE, Ints, find_only, number_days, number_rows, number_texts, rank_texts
 
 KEYS = (
     "the same row",
@@ -120,41 +120,56 @@ def _deal_out(lines: pd.DataFrame, known: Ints, postings: pd.DataFrame, sought: 
     Two lines of the same code on the same claim and date cannot be told apart by an answer without line
     numbers. Each posting goes to one of them, so that the sums and the number of refusals are right.
     """
-    asked = np.flatnonzero((found < 0) & np.isin(sought, known) & (sought >= 0))
+    asked = np.flatnonzero((found < 0) & (sought >= 0) & pd.Series(sought).isin(known).to_numpy())
     if not len(asked):
         return found
-    equal = pd.DataFrame({"key": known, "line": np.arange(len(known)), "charge": lines["charge"].fillna(0)})
-    equal = equal[equal["key"].isin(sought[asked])].astype("int64").reset_index(drop=True)
-    equal = equal.assign(file=lines["source_file"].astype("str").to_numpy()[equal["line"]])
-    equal = equal.assign(row=lines["source_row"].to_numpy()[equal["line"]])
-    equal = equal.sort_values(["key", "file", "row", "line"])
-    equal["place"] = equal.groupby("key").cumcount()
+    equal = _equal_lines(lines, known, sought[asked])
     charge = equal.groupby("key")["charge"].max().clip(lower=1)
     last = equal.groupby("key")["place"].max()
-
-    answer = postings.iloc[asked]
-    share = pd.DataFrame(
-        {
-            "key": sought[asked],
-            "day": number_days(answer["posted_on"])[0][0],
-            "rank": answer["payer_rank"].to_numpy(),
-            "order": [ORDER_OF_KINDS.index(kind) for kind in answer["kind"]],
-            "group": answer["group"].astype("str").to_numpy(),
-            "reason": answer["reason"].astype("str").to_numpy(),
-            "cents": answer["amount"].to_numpy(dtype=np.int64, na_value=0),
-        },
-        index=asked,
-    )
-    share["contractual"] = ~(share["group"].eq("CO") & share["reason"].eq("45"))
-    same = ["key", "day", "rank", "order", "group", "reason"]
-    share = share.sort_values([*same, "cents"], ascending=[True] * len(same) + [False], kind="stable")
-    share["copy"] = share.groupby(same, sort=False).cumcount()
-    share = share.sort_values(
-        ["key", "day", "rank", "copy", "order", "contractual", "group", "reason"], kind="stable"
-    )
-    size = share["cents"].abs()
-    before = size.groupby([share["key"], share["day"], share["rank"]]).cumsum() - size
+    share = _in_dealing_order(postings.iloc[asked], sought[asked], asked)
+    before = share.groupby(["key", "day", "rank"])["size"].cumsum() - share["size"]
     place = np.minimum(before // share["key"].map(charge), share["key"].map(last))
     line = equal.set_index(["key", "place"])["line"]
     found[share.index] = line.reindex(pd.MultiIndex.from_arrays([share["key"], place])).to_numpy()
     return found
+
+
+def _equal_lines(lines: pd.DataFrame, known: Ints, wanted: Ints) -> pd.DataFrame:
+    """Return the lines with the keys `wanted`, numbered within each key in the order of files and rows."""
+    places = np.flatnonzero(pd.Series(known).isin(wanted).to_numpy())
+    equal = pd.DataFrame(
+        {
+            "key": known[places],
+            "file": rank_texts(lines["source_file"].iloc[places]),
+            "row": lines["source_row"].to_numpy()[places],
+            "line": places,
+            "charge": lines["charge"].iloc[places].to_numpy(dtype=np.int64, na_value=0),
+        }
+    ).sort_values(["key", "file", "row", "line"])
+    return equal.assign(place=equal.groupby("key").cumcount())
+
+
+def _in_dealing_order(answer: pd.DataFrame, key: Ints, index: Ints) -> pd.DataFrame:
+    """Return the postings as they are dealt out: one of each kind of posting, then the next of each."""
+    order = {kind: place for place, kind in enumerate(ORDER_OF_KINDS)}
+    cents = answer["amount"].to_numpy(dtype=np.int64, na_value=0)
+    share = pd.DataFrame(
+        {
+            "key": key,
+            "day": number_days(answer["posted_on"])[0][0],
+            "rank": answer["payer_rank"].to_numpy(),
+            "kind": answer["kind"].map(order).astype("int64").to_numpy(),
+            "other": ~((answer["group"] == "CO") & (answer["reason"] == "45")).to_numpy(),
+            "group": rank_texts(answer["group"]),
+            "reason": rank_texts(answer["reason"]),
+            "least": -cents,
+            "size": np.abs(cents) * answer["kind"].isin(["payment", "adjustment", "reversal"]).to_numpy(),
+        },
+        index=index,
+    )
+    same = ["key", "day", "rank", "kind", "group", "reason"]
+    share = share.sort_values([*same, "least"], kind="stable")
+    share["copy"] = share.groupby(same, sort=False).cumcount()
+    return share.sort_values(
+        ["key", "day", "rank", "copy", "kind", "other", "group", "reason"], kind="stable"
+    )
