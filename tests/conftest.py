@@ -7,9 +7,12 @@ import subprocess
 import sysconfig
 from collections import Counter
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
+
+if TYPE_CHECKING:
+    from audit.selfaudit import Audit
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -97,3 +100,12 @@ def demo(audit: Command, tmp_path_factory: pytest.TempPathFactory) -> Path:
     audit("demo", "--out", "reports", cwd=folder)
     (report,) = folder.rglob("report.html")
     return report
+
+
+@pytest.fixture(scope="session")
+def sample_audit() -> Audit:
+    """Return the audit of the sample practice, made once for all tests in this process: never change it."""
+    from audit.cli import _sample_options
+    from audit.selfaudit import self_audit
+
+    return self_audit(_sample_options())

@@ -1,0 +1,113 @@
+"""Rules: what the marked rows of a period amount to."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from audit.figures import Finding
+from audit.populations import NO, OUT, UNSURE, YES, Populations
+from audit.rules import Rule, find
+from audit.topics import TOPICS
+from tests.practices import mark_rows, shipped
+
+MONTHS = ("2026-08-05", "2026-09-05", "2026-10-05")
+OCTOBER = range(2, 3)
+
+
+def rule(**changes: object) -> Rule:
+    told: dict[str, object] = {
+        "id": "usage/odd",
+        "title": "Look at {rows} that are odd",
+        "advice": "Check.",
+        "why": "Because.",
+        "source": "A test",
+        "mark": "odd",
+        "table": "lines",
+        "who": "biller",
+        "needs": "lines",
+    }
+    return Rule(**(told | changes))  # type: ignore[arg-type]
+
+
+def marked(*rows: tuple[str, int]) -> Populations:
+    """Return lines of these dates with these marks; each is expected to be allowed 60 dollars."""
+    found = mark_rows("service_date charge\n" + "\n".join(f"{day} 60.00" for day, _ in rows))
+    return found.with_marks({"lines": {"odd": np.array([mark for _, mark in rows], dtype=np.int8)}})
+
+
+def found(*rows: tuple[str, int], **changes: object) -> Finding | None:
+    return next(iter(find([rule(**changes)], marked(*rows), OCTOBER)), None)
+
+
+def test_a_finding_counts_what_it_found_could_check_and_could_not() -> None:
+    """Only rows of the period; a row that the question does not touch is in none of the three."""
+    one = found(
+        *((MONTHS[2], mark) for mark in (YES, YES, NO, UNSURE, OUT)), (MONTHS[0], YES), (MONTHS[1], OUT)
+    )
+    assert one is not None
+    assert (one.rows, one.checked, one.unknown, one.cents) == (2, 3, 1, 12000)
+    assert (one.title, one.what) == ("Look at 2 lines that are odd", "line")
+
+
+def test_one_row_is_not_called_rows() -> None:
+    one = found((MONTHS[0], NO), (MONTHS[2], YES))
+    assert one is not None
+    assert one.title == "Look at 1 line that are odd"
+
+
+def test_a_rule_that_finds_nothing_says_nothing() -> None:
+    """Nothing in this period, or only rows that cannot be told."""
+    assert found((MONTHS[0], YES), (MONTHS[2], NO)) is None
+    assert found((MONTHS[0], NO), (MONTHS[2], UNSURE)) is None
+
+
+def test_a_finding_tells_for_how_many_months_on_end_it_was_found() -> None:
+    """A month without it breaks the row."""
+    every = [(month, YES) for month in MONTHS]
+    cases = (found(*every), found(every[0], (MONTHS[1], NO), every[2]), found(*every, standing=True))
+    assert [one and one.since for one in cases] == [3, 1, 0]
+
+
+def test_a_standing_rule_looks_at_the_whole_history() -> None:
+    one = found((MONTHS[0], YES), (MONTHS[1], YES), (MONTHS[2], NO), standing=True)
+    assert one is not None
+    assert one.rows == 2
+
+
+def test_a_rule_without_money_names_none() -> None:
+    one = found((MONTHS[0], NO), (MONTHS[2], YES), money=False)
+    assert one is not None
+    assert one.cents is None
+
+
+def test_most_money_comes_first_then_the_name() -> None:
+    rows = marked((MONTHS[0], NO), (MONTHS[2], YES), (MONTHS[2], NO))
+    rows = rows.with_marks({"lines": {"both": np.array([OUT, YES, YES], dtype=np.int8)}})
+    rules = [
+        rule(id="b/small"),
+        rule(id="a/small"),
+        rule(id="z/large", mark="both"),
+        rule(id="c/none", money=False),
+    ]
+    assert [one.id for one in find(rules, rows, OCTOBER)] == ["z/large", "a/small", "b/small", "c/none"]
+
+
+def test_every_rule_finds_its_mark_in_its_table() -> None:
+    """No topic names a mark that no topic makes; money is known of lines and visits."""
+    found = mark_rows("code\n97140")
+    for topic in TOPICS:
+        for one in topic.rules(shipped()):
+            rows = found.of(one.table)
+            assert one.mark in rows.marks, one.id
+            assert not one.money or "expected" in rows.frame, one.id
+
+
+def test_every_measure_finds_its_marks_and_columns() -> None:
+    found = mark_rows("code\n97140")
+    for topic in TOPICS:
+        for measure in (*topic.measures(shipped()), *topic.standing(shipped())):
+            for total in measure.totals:
+                rows = found.of(total.table)
+                assert not total.mark or total.mark in rows.marks, measure.id
+                if total.table == "visits" and "code" in measure.groups:
+                    assert not total.mark or total.mark in found.services.marks, measure.id
