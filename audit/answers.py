@@ -803,16 +803,12 @@ def _signed(posted: _Postings) -> Ints:
 def _count_dates(posted: _Postings, count: int) -> Ints:
     """Return on how many dates each line was answered, reversals included."""
     counted = (posted.is_answer | posted.reversal) & (posted.says & (PENDING | SENT_ON) == 0)
-    rows = np.flatnonzero(counted)
-    line, day = posted.line[rows], posted.order[rows] >> 1
-    first = np.full(count, NEVER, dtype=np.int32)
-    last = np.full(count, -NEVER, dtype=np.int32)
-    np.minimum.at(first, line, day)
-    np.maximum.at(last, line, day)
-    dates: Ints = (first != NEVER).astype(np.int16)
+    first, last = _earliest(posted, counted, count) >> 1, _last(posted, counted, count) >> 1
+    dates: Ints = (first != NEVER >> 1).astype(np.int16)
     several = first < last
-    rows = np.flatnonzero(several[line])
-    answer = pd.unique(line[rows].astype(np.int64) * 2**30 + (day[rows] - UNDATED))
+    rows = np.flatnonzero(counted & several[posted.line])
+    line, day = posted.line[rows], posted.order[rows] >> 1
+    answer = pd.unique(line.astype(np.int64) * 2**30 + (day - UNDATED))
     dates[several] = np.bincount(answer >> 30, minlength=count)[several]
     return dates
 
