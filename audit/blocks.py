@@ -12,8 +12,10 @@ the text shown. A missing value (`None` or NaN) is shown as an em dash.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 UNKNOWN = "—"
 """Shown where a value is not known or does not apply."""
@@ -71,8 +73,7 @@ def look(outcome: str, tone: str = "") -> Look:
 # --- parts of a table ---------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """One cell. `text` is what is read; everything else is how it is read."""
 
     text: str
@@ -94,8 +95,7 @@ class Cell:
     """A second, muted line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Struct, frozen=True):
     """One column head. A numeric column stands right; the unit belongs in the head, not in the cells."""
 
     text: str
@@ -104,8 +104,7 @@ class Head:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One row; its first cell is the row's name. `more`: shown only when the reader asks for all rows."""
 
     cells: tuple[Cell, ...]
@@ -116,8 +115,7 @@ class Row:
 # --- blocks -------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """A table; `note` may carry *emphasis*. Rows with `total` stand below the rule."""
 
     id: str
@@ -134,8 +132,7 @@ class Table:
     """What the shades 1, 2, 3, 4 stand for; empty when the table has no shading."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chart:
+class Chart(Struct, frozen=True):
     """A drawing. The title states the finding, the subtitle the measure and its unit."""
 
     id: str
@@ -149,16 +146,14 @@ class Chart:
     legend: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Struct, frozen=True):
     """A paragraph (*emphasis*), with the command that lists the rows where there is one."""
 
     text: str
     explain: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Empty:
+class Empty(Struct, frozen=True):
     """Nothing to show: why, and what to do about it."""
 
     title: str
@@ -172,8 +167,7 @@ Blocks = Mapping[str, Block | tuple[Block, ...] | None]
 """A section's blocks by the name its partial knows them by; several follow each other, None is absent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """One subject of the page. The partial `<id>.html.j2` puts the named blocks in order.
 
     Without such a partial the blocks follow each other. A value may be one block, several, or
@@ -190,8 +184,7 @@ class Section:
 # --- the head of the page -----------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Tile:
+class Tile(Struct, frozen=True):
     """One headline number."""
 
     id: str
@@ -208,8 +201,7 @@ class Tile:
     lead: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(Struct, frozen=True):
     """One thing to do: verb, object, count; who, by when, dollars at stake."""
 
     title: str
@@ -222,16 +214,14 @@ class Action:
     """The whole command that lists the rows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(Struct, frozen=True):
     """A term and what it means here; also one line of the manifest."""
 
     term: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """The monthly report, in reading order. Texts marked * may carry *emphasis*."""
 
     practice: str
@@ -264,8 +254,7 @@ class Page:
     """The command that lists the rows behind a figure; {figure} is replaced by its id."""
 
 
-@dataclass(frozen=True, slots=True)
-class ComparePage:
+class ComparePage(Struct, frozen=True):
     """Two saved periods beside each other. Texts marked * may carry *emphasis*."""
 
     practice: str

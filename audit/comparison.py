@@ -6,7 +6,7 @@ made from. Counts stay whole; shares, intervals and changes are worked out here 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,8 @@ from audit.intervals import (
     usual_range_shares,
     wilson_many,
 )
+from audit.periods import month_text
+from audit.series import lay_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     from audit.measures import Measure, Tabulation
     from audit.periods import Period
+    from audit.series import Series, Spans
     from audit.settings import Thresholds
 
     Floats = NDArray[np.float64]
@@ -44,29 +47,6 @@ _COUNTS = (
     *(f"{name}_{part}" for name in COMPARED for part in ("numerator", "base")),
 )
 _SHARES = ("effective", "low", "high", "change", "change_low", "change_high", "usual_low", "usual_high")
-
-
-@dataclass(frozen=True)
-class Spans:
-    """The period and those it is compared with, as ranges of months counted from the history's first.
-
-    `earlier` are the single months from which the period's usual range is made: the year that ends where
-    the three months before begin; `history` all months there are; `judged` says whether the period is
-    mature (None: the history holds no answers).
-    """
-
-    this: range
-    previous: range
-    year_before: range
-    three_before: range
-    earlier: range
-    history: range
-    judged: bool | None = True
-
-    @property
-    def all(self) -> tuple[range, ...]:
-        """Every span that figures are counted over."""
-        return (self.this, *(getattr(self, name) for name in COMPARED), self.history)
 
 
 @dataclass(frozen=True)
@@ -87,6 +67,9 @@ class Comparison:
     first_month: int
     limits: Thresholds
 
+    _shown: dict[tuple[str, str], tuple[Figure, ...]] = field(default_factory=dict, init=False, repr=False)
+    """Figures taken out of the frame so far: they are asked for again and again."""
+
     @cached_property
     def _columns(self) -> dict[str, NDArray[Any]]:
         return {str(name): column.to_numpy() for name, column in self.frame.items()}
@@ -101,12 +84,12 @@ class Comparison:
 
     def figures(self, measure: str, group: str = "") -> tuple[Figure, ...]:
         """Return a measure's figures by a group, in the alphabetical order of its values."""
-        place = self._places.get((measure, group))
-        if place is None:
-            return ()
-        columns = {name: values[place].tolist() for name, values in self._columns.items()}
-        rows = zip(*columns.values(), strict=True)
-        return tuple(_figure(dict(zip(columns, row, strict=True))) for row in rows)
+        if (measure, group) not in self._shown:
+            place = self._places.get((measure, group), slice(0))
+            columns = {name: values[place].tolist() for name, values in self._columns.items()}
+            rows = zip(*columns.values(), strict=True)
+            self._shown[measure, group] = tuple(_figure(dict(zip(columns, row, strict=True))) for row in rows)
+        return self._shown[measure, group]
 
     def total(self, measure: str) -> Figure:
         """Return a measure's figure in total."""
@@ -118,14 +101,29 @@ class Comparison:
 
     def months(self, measure: str, group: str = "", value: str = "") -> list[Counts]:
         """Return a figure's counts in every month of the history, oldest first."""
+        tops, bases = self.counts(measure, group, value)
+        return [Counts(*pair) for pair in zip(tops, bases or [0] * len(tops), strict=True)]
+
+    def counts(self, measure: str, group: str, value: str) -> tuple[list[int], list[int] | None]:
+        """Return a figure's numerators and bases by month; an amount has no bases."""
         of = self.measures[measure]
-        place = self.tabulation.labels[group].index(value) if group else 0
+        place = self._rows[group][value]
         tops = self.tabulation.counts[of.numerator, group][place].tolist()
         if of.base is None:
-            return [Counts(top, 0) for top in tops]
-        whole = of.of_whole
-        bases = self.tabulation.counts[of.base, "" if whole else group][0 if whole else place].tolist()
-        return [Counts(*pair) for pair in zip(tops, bases, strict=True)]
+            return tops, None
+        whole = ("", 0) if of.of_whole else (group, place)
+        return tops, self.tabulation.counts[of.base, whole[0]][whole[1]].tolist()
+
+    @cached_property
+    def month_names(self) -> list[str]:
+        """The months of the history, as 2026-10."""
+        return [month_text(self.first_month + at) for at in self.spans.history]
+
+    @cached_property
+    def _rows(self) -> dict[str, dict[str, int]]:
+        """Where each value of a group stands in the tabulation."""
+        labels = {"": ("",), **self.tabulation.labels}
+        return {group: {value: at for at, value in enumerate(values)} for group, values in labels.items()}
 
     def parts(self, measure: str, group: str = "") -> pd.DataFrame:
         """Return the period's numerators by the measure's split: columns `value part numerator`."""
@@ -136,61 +134,12 @@ class Comparison:
         return added.assign(value=[labels[place] for place in added["place"]])
 
 
-def _figure(row: Mapping[str, Any]) -> Figure:
-    def told(name: str) -> float | None:
-        value = row.get(name)
-        return None if value is None or value != value else float(value)
-
-    def counts(name: str) -> Counts:
-        return Counts(row[f"{name}_numerator"], row[f"{name}_base"])
-
-    return Figure(
-        measure=row["measure"],
-        group=row["group"],
-        value=row["value"],
-        other=row["other"],
-        numerator=row["numerator"],
-        base=row["base"],
-        unknown=row["unknown"],
-        outcome=row["outcome"],
-        previous=counts("previous"),
-        year_before=counts("year_before"),
-        three_before=counts("three_before"),
-        effective=told("effective"),
-        low=told("low"),
-        high=told("high"),
-        change=told("change"),
-        change_low=told("change_low"),
-        change_high=told("change_high"),
-        usual_low=told("usual_low"),
-        usual_high=told("usual_high"),
-    )
-
-
-def lay_spans(
-    period: Period, first_month: int, months: int, limits: Thresholds, judged: bool | None
-) -> Spans:
-    """Return the spans of a period in a history of `months` months from `first_month` on.
-
-    A span that begins before the history is empty: half a year is not compared with a whole one.
-    """
-
-    def span(wanted: range) -> range:
-        start, stop = wanted.start - first_month, wanted.stop - first_month
-        return range(start, stop) if start >= 0 else range(0)
-
-    # A rise that lasts must not hide in its own baseline: the three months before the period are left out.
-    pooled = len(period.three_before().months)
-    before = period.earlier_months(limits.usual_range_months + pooled)[: limits.usual_range_months]
-    return Spans(
-        this=range(max(period.first - first_month, 0), min(period.last + 1 - first_month, months)),
-        previous=span(period.previous().months),
-        year_before=span(period.year_before().months),
-        three_before=span(period.three_before().months),
-        earlier=range(max(before.start - first_month, 0), max(before.stop - first_month, 0)),
-        history=range(months),
-        judged=judged,
-    )
+def _figure(row: dict[str, Any]) -> Figure:
+    for name in COMPARED:
+        row[name] = Counts(row.pop(f"{name}_numerator"), row.pop(f"{name}_base"))
+    for name in _SHARES:
+        row[name] = None if row[name] != row[name] else row[name]
+    return Figure(**row)
 
 
 def compare(
@@ -210,127 +159,49 @@ def compare(
     `lasting` are counted over the whole history and compared with nothing. `effects` are the design effects
     by measure and group.
     """
-    pieces: list[_Columns] = []
-    for measure in measures:
-        for group in ("", *measure.groups):
-            effect = effects.get((measure.id, group), 1.0)
-            months = _months_of_group(tabulation, measure, group, spans)
-            pieces.append(_judge(months, measure, group, spans, limits, effect))
-        for pair in measure.pairs:
-            group = ",".join(pair)
-            effect = min(effects.get((measure.id, name), 1.0) for name in pair)
-            months = _months_of_pair(tabulation, measure, group, spans, limits)
-            pieces.append(_judge(months, measure, group, spans, limits, effect))
-    nothing = range(0)
-    whole = Spans(range(len(spans.history)), nothing, nothing, nothing, nothing, spans.history)
+    pieces = [
+        _judge(lay_out(tabulation, measure, spans, limits), measure, spans, limits, effects)
+        for measure in measures
+    ]
     for measure in lasting:
-        for group in ("", *measure.groups):
-            months = _months_of_group(tabulation, measure, group, whole)
-            columns, _ = _count(months, measure, group, whole)
-            pieces.append({**columns, "outcome": _words(columns, "")})
+        columns, _ = _count(lay_out(tabulation, measure, spans.standing, limits), measure, spans.standing)
+        pieces.append({**columns, "outcome": _words(columns, "")})
     return _stack(pieces)
 
 
 def _stack(pieces: Sequence[_Columns]) -> pd.DataFrame:
     """Put the columns of all pieces under each other; a column that a piece lacks is NaN there."""
     lengths = [len(piece["numerator"]) for piece in pieces]
-    return pd.DataFrame(
-        {
-            name: np.concatenate(
-                [
-                    piece[name] if name in piece else np.full(length, np.nan)
-                    for piece, length in zip(pieces, lengths, strict=True)
-                ]
-            )
-            for name in (*_NAMES, *_COUNTS, "outcome", *_SHARES)
-        }
-    )
-
-
-@dataclass(frozen=True)
-class _Months:
-    """A measure's counts by value (rows) and month (columns), and sums over the spans compared."""
-
-    values: list[str]
-    others: list[str]
-    numerator: Ints
-    base: Ints | None
-    sums: Mapping[tuple[str, range], Ints]
-
-
-def _months_of_group(tabulation: Tabulation, measure: Measure, group: str, spans: Spans) -> _Months:
-    labels = tabulation.labels[group] if group else ("",)
-    parts = {"numerator": measure.numerator, "base": measure.base, "unknown": measure.unknown}
-    counts: dict[str, Ints] = {}
-    sums: dict[tuple[str, range], Ints] = {}
-    for name, total in parts.items():
-        if total is None:
-            continue
-        # The whole that a share is taken of is the history's total, the same for every value.
-        of = "" if measure.of_whole and name == "base" else group
-        counts[name] = np.broadcast_to(
-            tabulation.counts[total, of], (len(labels), tabulation.counts[total, of].shape[1])
+    columns = {
+        name: np.concatenate(
+            [
+                piece[name] if name in piece else np.full(length, np.nan)
+                for piece, length in zip(pieces, lengths, strict=True)
+            ]
         )
-        for span in spans.all:
-            # Of the whole history only what lasts is asked for; patients of it are counted for nothing else.
-            if span != spans.history or span == spans.this:
-                sums[name, span] = np.broadcast_to(tabulation.over(total, of, span), len(labels))
-    return _Months(list(labels), [""] * len(labels), counts["numerator"], counts.get("base"), sums)
-
-
-def _months_of_pair(
-    tabulation: Tabulation, measure: Measure, group: str, spans: Spans, limits: Thresholds
-) -> _Months:
-    """Return the months of the pairs of values that have enough rows in the period to be shown."""
-    cells = tabulation.pairs[measure.id, group]
-    first, second = group.split(",")
-    height = max(len(tabulation.labels[second]), 1)
-    pair = cells[first].to_numpy() * height + cells[second].to_numpy()
-    size = cells["base" if measure.base else "numerator"].to_numpy()
-    now = (cells["month"] >= spans.this.start) & (cells["month"] < spans.this.stop)
-    pairs, position = np.unique(pair, return_inverse=True)
-    enough = np.bincount(position, weights=np.where(now, size, 0)) >= limits.smallest_base
-    width = max(next(iter(tabulation.counts.values())).shape[1], spans.this.stop)
-    grids: dict[str, Ints] = {}
-    for name in ("numerator", "base", "unknown"):
-        if name in cells:
-            grid = np.zeros((len(pairs), width), dtype=np.int64)
-            grid[position, cells["month"].to_numpy()] = cells[name].to_numpy()
-            grids[name] = grid[enough]
-    sums = {
-        (name, span): grid[:, span.start : span.stop].sum(axis=1)
-        for name, grid in grids.items()
-        for span in spans.all
+        for name in (*_NAMES, *_COUNTS, "outcome", *_SHARES)
     }
-    places, others = np.divmod(pairs[enough], height)
-    return _Months(
-        [tabulation.labels[first][place] for place in places],
-        [tabulation.labels[second][place] for place in others],
-        grids["numerator"],
-        grids.get("base"),
-        sums,
-    )
+    return pd.DataFrame({name: pd.Series(values, dtype=values.dtype) for name, values in columns.items()})
 
 
-def _count(months: _Months, measure: Measure, group: str, spans: Spans) -> tuple[_Columns, Ints]:
-    """Return the columns of names and counts of every value that occurs, and where it stands in `months`."""
-    none = np.zeros(len(months.values), dtype=np.int64)
-    counts = {name: months.sums.get((name, spans.this), none) for name in ("numerator", "base", "unknown")}
+def _count(series: Series, measure: Measure, spans: Spans) -> tuple[_Columns, Ints]:
+    """Return the columns of names and counts of every value that occurs, and its row in the series."""
+    none = np.zeros(len(series.values), dtype=np.int64)
+    counts = {name: series.sums.get((name, spans.this), none) for name in ("numerator", "base", "unknown")}
     for name in COMPARED:
         span: range = getattr(spans, name)
         for part in ("numerator", "base"):
-            counts[f"{name}_{part}"] = months.sums.get((part, span), none)
-    occurs = np.full(len(none), not group)
+            counts[f"{name}_{part}"] = series.sums.get((part, span), none)
+    occurs = series.groups == ""
     for name, values in counts.items():
         # The whole that a share is taken of says nothing of the value.
         if not (measure.of_whole and name.endswith("base")):
-            occurs |= values != 0
-    place = np.flatnonzero(occurs)
-    columns: _Columns = {name: values[place] for name, values in counts.items()}
-    columns |= {"measure": _words(columns, measure.id), "group": _words(columns, group)}
-    columns["value"] = np.array(months.values, dtype=object)[place]
-    columns["other"] = np.array(months.others, dtype=object)[place]
-    return columns, place
+            occurs = occurs | (values != 0)
+    rows = np.flatnonzero(occurs)
+    columns: _Columns = {name: values[rows] for name, values in counts.items()}
+    columns |= {"group": series.groups[rows], "value": series.values[rows], "other": series.others[rows]}
+    columns["measure"] = _words(columns, measure.id)
+    return columns, rows
 
 
 def _words(columns: _Columns, text: str) -> NDArray[np.object_]:
@@ -338,17 +209,29 @@ def _words(columns: _Columns, text: str) -> NDArray[np.object_]:
 
 
 def _judge(
-    months: _Months, measure: Measure, group: str, spans: Spans, limits: Thresholds, effect: float
+    series: Series,
+    measure: Measure,
+    spans: Spans,
+    limits: Thresholds,
+    effects: Mapping[tuple[str, str], float],
 ) -> _Columns:
     """Return the columns of counts with intervals, changes, usual range and outcome."""
-    columns, place = _count(months, measure, group, spans)
+    columns, rows = _count(series, measure, spans)
+    effect = np.ones(len(rows))
     if measure.is_share:
+        of_group = {group: _effect(effects, measure, group) for group in set(columns["group"].tolist())}
+        effect = np.array([of_group[group] for group in columns["group"].tolist()])
         columns |= _intervals(columns, spans, limits, effect)
-    columns |= _usual_range(columns, place, months, measure, spans, limits, effect)
+    columns |= _usual_range(columns, rows, series, measure, spans, limits, effect)
     return {**columns, "outcome": _outcomes(columns, measure, spans, limits)}
 
 
-def _intervals(columns: _Columns, spans: Spans, limits: Thresholds, effect: float) -> _Columns:
+def _effect(effects: Mapping[tuple[str, str], float], measure: Measure, group: str) -> float:
+    """Return the design effect of a group; of a pair of groups the smaller of the two."""
+    return min(effects.get((measure.id, name), 1.0) for name in group.split(","))
+
+
+def _intervals(columns: _Columns, spans: Spans, limits: Thresholds, effect: Floats) -> _Columns:
     """Return the interval of the share, and of its change against the three months before."""
     x, n = columns["numerator"], columns["base"]
     effective = n / effect
@@ -368,12 +251,12 @@ def _intervals(columns: _Columns, spans: Spans, limits: Thresholds, effect: floa
 
 def _usual_range(
     columns: _Columns,
-    place: Ints,
-    months: _Months,
+    rows: Ints,
+    series: Series,
     measure: Measure,
     spans: Spans,
     limits: Thresholds,
-    effect: float,
+    effect: Floats,
 ) -> _Columns:
     """Return where the figure usually lies, judged by the single months before the period.
 
@@ -382,12 +265,12 @@ def _usual_range(
     earlier = slice(spans.earlier.start, spans.earlier.stop)
     if len(spans.earlier) < limits.usual_range_fewest or (not measure.base and len(spans.this) > 1):
         return {}
-    x = months.numerator[place, earlier].astype(np.float64)
+    x = series.numerator[rows, earlier].astype(np.float64)
     width = limits.usual_range_width
-    if months.base is None:
+    if series.base is None:
         low, high = usual_range_amounts(x, width)
     else:
-        n = months.base[place, earlier].astype(np.float64)
+        n = series.base[rows, earlier].astype(np.float64)
         if measure.is_share:
             low, high = usual_range_shares(x, n, columns["effective"], width, effect)
         else:

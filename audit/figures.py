@@ -7,9 +7,10 @@ percent-encoded, then `;part=value` for a split. The report prints it, `audit ex
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, unquote
+
+from msgspec import Struct
 
 from audit.errors import SettingsError
 
@@ -72,8 +73,7 @@ class Counts(NamedTuple):
     base: int
 
 
-@dataclass(frozen=True)
-class Figure:
+class Figure(Struct, frozen=True):
     """One figure of the period with all that stands beside it.
 
     Shares are between 0 and 1. What is not known is None: an interval of an amount, a change in a first
@@ -107,8 +107,7 @@ class Figure:
         return figure_id(self.measure, dict(zip(names, (self.value, self.other), strict=False)))
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """What one check found in this period: how many rows, what is at stake, who acts, what to do.
 
     `rows` are lines, visits or services, as `what` says; `cents` the money at stake (expected allowed

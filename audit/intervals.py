@@ -187,7 +187,7 @@ def usual_range_shares(
     n: npt.ArrayLike,
     effective: npt.ArrayLike,
     width: float = 3.0,
-    design: float = 1.0,
+    design: npt.ArrayLike = 1.0,
 ) -> tuple[Floats, Floats]:
     """Return where rates over `effective` lines usually lie, judged by earlier months: low and high ends.
 
@@ -201,7 +201,8 @@ def usual_range_shares(
 
     x, lines = np.asarray(successes, dtype=np.float64), np.asarray(n, dtype=np.float64)
     judged = np.asarray(effective, dtype=np.float64)
-    sizes = lines / design
+    design = np.broadcast_to(np.asarray(design, dtype=np.float64), judged.shape)
+    sizes = lines / design[:, None]
     size, total, happened = sizes.sum(axis=1), lines.sum(axis=1), x.sum(axis=1)
     known = (size > 0) & (judged > 0)
     size, judged, total = (

@@ -338,15 +338,17 @@ def _plain_count(source: Population, total: Total, cell: NDArray[np.intp], cells
 def _split(populations: Populations, measure: Measure, group: str) -> pd.DataFrame:
     """Count a measure's numerator by the values of its split column: only the marked rows have one."""
     source = populations.of(measure.numerator.table)
-    keep = _picked(source, measure.numerator)
+    keep = np.flatnonzero(_picked(source, measure.numerator))
     values = _values(source, measure.numerator)
-    place = source.groups[group][keep] if group else np.zeros(int(keep.sum()), dtype=np.int64)
-    rows = pd.DataFrame(
-        {
-            "place": place,
-            "part": source.frame[measure.split].to_numpy(dtype=object)[keep].astype(str),
-            "month": source.month[keep],
-            "numerator": np.ones(len(place), dtype=np.int64) if values is None else values[keep],
-        }
-    )
-    return rows.groupby(["place", "part", "month"], as_index=False, sort=True).agg({"numerator": "sum"})
+    column = source.frame[measure.split].cat
+    place = source.groups[group][keep] if group else np.zeros(len(keep), dtype=np.int64)
+    months, parts = max(populations.months, 1), len(column.categories) + 1
+    key = (place * parts + column.codes.to_numpy(np.int64)[keep]) * months + source.month[keep]
+    cell, distinct = pd.factorize(key, sort=True)
+    weights = None if values is None else values[keep]
+    numerator = np.bincount(cell, weights=weights, minlength=len(distinct)).astype(np.int64)
+    cells, month = np.divmod(np.asarray(distinct, dtype=np.int64), months)
+    places, part = np.divmod(cells, parts)
+    names = column.categories.to_numpy(dtype=object)[part]
+    rows = pd.DataFrame({"place": places, "part": names, "month": month, "numerator": numerator})
+    return rows.sort_values(["place", "part", "month"], ignore_index=True)

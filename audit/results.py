@@ -14,7 +14,7 @@ from msgspec import Struct, field
 
 from audit.errors import InputError, SettingsError
 from audit.figures import COMPARED, figure_id, parse_figure_id
-from audit.periods import month_text, parse_period
+from audit.periods import parse_period
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -136,8 +136,8 @@ def save_figures(comparison: Comparison) -> list[SavedFigure]:
     for measure in comparison.measures.values():
         for group in ("", *measure.groups, *(",".join(pair) for pair in measure.pairs)):
             figures = comparison.figures(measure.id, group)
-            largest = set() if "," in group else _largest(figures, measure)
-            saved += (_save(figure, measure, comparison, figure.value in largest) for figure in figures)
+            histories = {} if "," in group else _histories(figures, measure, group, comparison)
+            saved += (_save(figure, measure, histories.get(figure.value, {})) for figure in figures)
         if measure.split:
             saved += _save_parts(measure, comparison)
     return saved
@@ -226,21 +226,34 @@ def save_findings(findings: Iterable[Finding]) -> list[SavedFinding]:
     ]
 
 
-def _largest(figures: Sequence[Figure], measure: Measure) -> set[str]:
-    """Return the values whose months are saved."""
+def _histories(
+    figures: Sequence[Figure], measure: Measure, group: str, comparison: Comparison
+) -> dict[str, Months]:
+    """Return the months of the largest values."""
     by_base = measure.base is not None and not measure.of_whole
     ranked = sorted(figures, key=lambda one: (-abs(one.base if by_base else one.numerator), one.value))
-    return {figure.value for figure in ranked[:MOST_HISTORIES]}
+    first = max(comparison.spans.this.stop - HISTORY_MONTHS, 0)
+    names = comparison.month_names[first:]
+    effect = comparison.effects.get((measure.id, group), 1.0) if measure.is_share else 0.0
+    histories: dict[str, Months] = {}
+    for figure in ranked[:MOST_HISTORIES]:
+        tops, bases = comparison.counts(measure.id, group, figure.value)
+        if bases is None:
+            histories[figure.value] = {
+                name: (top, None, None) for name, top in zip(names, tops[first:], strict=True) if top
+            }
+        else:
+            histories[figure.value] = {
+                name: (top, base, round(base / effect, 2) if effect else None)
+                for name, top, base in zip(names, tops[first:], bases[first:], strict=True)
+                if top or base
+            }
+    return histories
 
 
-def _save(figure: Figure, measure: Measure, comparison: Comparison, with_months: bool) -> SavedFigure:
+def _save(figure: Figure, measure: Measure, history: Months) -> SavedFigure:
     has_base = measure.base is not None
     earlier = (figure.previous, figure.year_before, figure.three_before)
-    compared = {
-        name: (counts.numerator, counts.base if has_base else None)
-        for name, counts in zip(COMPARED, earlier, strict=True)
-        if counts.numerator or counts.base
-    }
     interval = None
     if figure.base and figure.low is not None and figure.high is not None:
         interval = (round(figure.low, 6), round(figure.high, 6))
@@ -253,24 +266,13 @@ def _save(figure: Figure, measure: Measure, comparison: Comparison, with_months:
         outcome=figure.outcome,
         effective=round(figure.effective, 2) if interval and figure.effective else None,
         interval=interval,
-        compared=compared,
-        history=_months(figure, measure, comparison) if with_months else {},
+        compared={
+            name: (counts.numerator, counts.base if has_base else None)
+            for name, counts in zip(COMPARED, earlier, strict=True)
+            if counts.numerator or counts.base
+        },
+        history=history,
     )
-
-
-def _months(figure: Figure, measure: Measure, comparison: Comparison) -> Months:
-    effect = comparison.effects.get((measure.id, figure.group), 1.0) if measure.is_share else None
-    months = comparison.months(measure.id, figure.group, figure.value)
-    first = max(comparison.spans.this.stop - HISTORY_MONTHS, 0)
-    return {
-        month_text(comparison.first_month + at): (
-            months[at].numerator,
-            months[at].base if measure.base is not None else None,
-            round(months[at].base / effect, 2) if effect else None,
-        )
-        for at in range(first, len(months))
-        if months[at].numerator or months[at].base
-    }
 
 
 def _save_parts(measure: Measure, comparison: Comparison) -> Iterator[SavedFigure]:

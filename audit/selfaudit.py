@@ -17,7 +17,7 @@ import pandas as pd
 from audit import __version__, results
 from audit.blocks import Cell, Definition, Head, Page, Row, Table, count, money_exact, plural, share
 from audit.clusters import design_effects
-from audit.comparison import Comparison, compare, lay_spans
+from audit.comparison import Comparison, compare
 from audit.errors import InputError, SettingsError
 from audit.history import build_history
 from audit.intake import read_history
@@ -28,6 +28,7 @@ from audit.page import render_report
 from audit.periods import Answered, Period, choose_period, judge_period, month_title
 from audit.populations import YES, populate
 from audit.rules import find
+from audit.series import lay_spans
 from audit.settings import load_settings
 from audit.summary import (
     NOT_CHECKED,

@@ -7,12 +7,13 @@ import pandas as pd
 import pytest
 
 from audit.clusters import design_effects
-from audit.comparison import Spans, compare, lay_spans
+from audit.comparison import compare
 from audit.figures import HIGHER, LOWER, NOT_JUDGED, TOO_FEW, USUAL
 from audit.intervals import newcombe, wilson
 from audit.measures import Measure, Tabulation, Total, answered, marked, tabulate
 from audit.periods import parse_period
 from audit.populations import populate
+from audit.series import Spans, lay_spans
 from audit.settings import Thresholds
 from tests.tables import claim_lines, visits
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -30,10 +31,11 @@ _AMOUNT = (
     r"(?P<whole>[0-9]{{1,3}}(?P<gap>[{gaps}])[0-9]{{3}}(?:(?P=gap)[0-9]{{3}})*|[0-9]*)"
     r"(?:{point}(?P<part>[0-9]*))?\s*(?P<c3>{currency})?\s*(?P<after>[-+])?\s*(?P<close>\))?\s*(?P<c4>{currency})?"
 )
-_AMOUNTS = {
-    ".": re.compile(_AMOUNT.format(currency=_CURRENCY, gaps=", '", point=r"\.")),
-    ",": re.compile(_AMOUNT.format(currency=_CURRENCY, gaps=". '", point=",")),
-}
+@cache
+def _amount_pattern(decimal: str) -> re.Pattern[str]:
+    """Return how an amount may be written; compiled only for a file that writes more than plain digits."""
+    gaps, point = (". '", ",") if decimal == "," else (", '", r"\.")
+    return re.compile(_AMOUNT.format(currency=_CURRENCY, gaps=gaps, point=point))
 
 
 def is_blank(text: str) -> bool:
@@ -83,7 +85,7 @@ def _hundredths(text: str, decimal: str) -> int | None:
         return -amount if sign else amount
     if not text or len(text) > _LONGEST_NUMBER:
         return None
-    match = _AMOUNTS[decimal].fullmatch(plain(text))
+    match = _amount_pattern(decimal).fullmatch(plain(text))
     if match is None or bool(match["open"]) != bool(match["close"]):
         return None
     signs = [sign for sign in match.group("open", "before", "after") if sign]

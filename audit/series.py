@@ -1,0 +1,180 @@
+"""Series: a measure's counts laid out for comparing, a row a figure and a column a month.
+
+In total, by each group and by pairs of groups, one under the other, so that all figures of a measure are
+compared at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from audit.figures import COMPARED
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from audit.measures import Measure, Tabulation
+    from audit.periods import Period
+    from audit.settings import Thresholds
+
+    Ints = NDArray[np.int64]
+    Names = NDArray[np.object_]
+
+
+@dataclass(frozen=True)
+class Spans:
+    """The period and those it is compared with, as ranges of months counted from the history's first.
+
+    `earlier` are the single months from which the period's usual range is made: the year that ends where
+    the three months before begin; `history` all months there are; `judged` says whether the period is
+    mature (None: the history holds no answers).
+    """
+
+    this: range
+    previous: range
+    year_before: range
+    three_before: range
+    earlier: range
+    history: range
+    judged: bool | None = True
+
+    @property
+    def all(self) -> tuple[range, ...]:
+        """Every span that figures are counted over."""
+        return (self.this, *(getattr(self, name) for name in COMPARED), self.history)
+
+    @property
+    def standing(self) -> Spans:
+        """The whole history, compared with nothing."""
+        nothing = range(0)
+        return Spans(self.history, nothing, nothing, nothing, nothing, self.history)
+
+
+def lay_spans(
+    period: Period, first_month: int, months: int, limits: Thresholds, judged: bool | None
+) -> Spans:
+    """Return the spans of a period in a history of `months` months from `first_month` on.
+
+    A span that begins before the history is empty: half a year is not compared with a whole one.
+    """
+
+    def span(wanted: range) -> range:
+        start, stop = wanted.start - first_month, wanted.stop - first_month
+        return range(start, stop) if start >= 0 else range(0)
+
+    # A rise that lasts must not hide in its own baseline: the three months before the period are left out.
+    pooled = len(period.three_before().months)
+    before = period.earlier_months(limits.usual_range_months + pooled)[: limits.usual_range_months]
+    return Spans(
+        this=range(max(period.first - first_month, 0), min(period.last + 1 - first_month, months)),
+        previous=span(period.previous().months),
+        year_before=span(period.year_before().months),
+        three_before=span(period.three_before().months),
+        earlier=range(max(before.start - first_month, 0), max(before.stop - first_month, 0)),
+        history=range(months),
+        judged=judged,
+    )
+
+
+@dataclass(frozen=True)
+class Series:
+    """A measure's figures: names, counts by month, and sums over the spans compared.
+
+    `groups`, `values` and `others` name the rows; a pair of groups is "code,payer" and has its second value
+    in `others`. `sums` hold ("numerator" | "base" | "unknown", span) -> a count a row; what a measure lacks
+    is missing.
+    """
+
+    groups: Names
+    values: Names
+    others: Names
+    numerator: Ints
+    base: Ints | None
+    sums: Mapping[tuple[str, range], Ints]
+
+
+def lay_out(tabulation: Tabulation, measure: Measure, spans: Spans, limits: Thresholds) -> Series:
+    """Return the figures of a measure: in total, by group, and the pairs with enough rows to be shown."""
+    pieces = [_of_group(tabulation, measure, group, spans) for group in ("", *measure.groups)]
+    pieces += [_of_pair(tabulation, measure, pair, spans, limits) for pair in measure.pairs]
+    return Series(
+        groups=np.concatenate([piece.groups for piece in pieces]),
+        values=np.concatenate([piece.values for piece in pieces]),
+        others=np.concatenate([piece.others for piece in pieces]),
+        numerator=np.concatenate([piece.numerator for piece in pieces]),
+        base=np.concatenate([piece.base for piece in pieces if piece.base is not None])
+        if measure.base
+        else None,
+        sums={name: np.concatenate([piece.sums[name] for piece in pieces]) for name in pieces[0].sums},
+    )
+
+
+def _names(texts: list[str] | tuple[str, ...]) -> Names:
+    return np.array(texts, dtype=object)
+
+
+def _of_group(tabulation: Tabulation, measure: Measure, group: str, spans: Spans) -> Series:
+    labels = tabulation.labels[group] if group else ("",)
+    parts = {"numerator": measure.numerator, "base": measure.base, "unknown": measure.unknown}
+    counts: dict[str, Ints] = {}
+    sums: dict[tuple[str, range], Ints] = {}
+    for name, total in parts.items():
+        if total is None:
+            continue
+        # The whole that a share is taken of is the history's total, the same for every value.
+        of = "" if measure.of_whole and name == "base" else group
+        by_month = tabulation.counts[total, of]
+        counts[name] = np.broadcast_to(by_month, (len(labels), by_month.shape[1]))
+        for span in _asked(spans):
+            sums[name, span] = np.broadcast_to(tabulation.over(total, of, span), len(labels))
+    return Series(
+        _names([group] * len(labels)),
+        _names(labels),
+        _names([""] * len(labels)),
+        counts["numerator"],
+        counts.get("base"),
+        sums,
+    )
+
+
+def _asked(spans: Spans) -> set[range]:
+    """Return the spans that are summed: the whole history only where the figure is of all of it."""
+    return {spans.this, *(getattr(spans, name) for name in COMPARED)}
+
+
+def _of_pair(
+    tabulation: Tabulation, measure: Measure, pair: tuple[str, str], spans: Spans, limits: Thresholds
+) -> Series:
+    group = ",".join(pair)
+    cells = tabulation.pairs[measure.id, group]
+    labels, others = (tabulation.labels[name] for name in pair)
+    key = cells[pair[0]].to_numpy() * max(len(others), 1) + cells[pair[1]].to_numpy()
+    month = cells["month"].to_numpy()
+    size = cells["base" if measure.base else "numerator"].to_numpy()
+    now = (month >= spans.this.start) & (month < spans.this.stop)
+    pairs, position = np.unique(key, return_inverse=True)
+    enough = np.bincount(position, weights=np.where(now, size, 0)) >= limits.smallest_base
+    grids: dict[str, Ints] = {}
+    for name in ("numerator", "base", "unknown"):
+        if name in cells:
+            grid = np.zeros((len(pairs), len(spans.history)), dtype=np.int64)
+            grid[position, month] = cells[name].to_numpy()
+            grids[name] = grid[enough]
+    place, other = np.divmod(pairs[enough], max(len(others), 1))
+    return Series(
+        _names([group] * len(place)),
+        _names([labels[at] for at in place]),
+        _names([others[at] for at in other]),
+        grids["numerator"],
+        grids.get("base"),
+        {
+            (name, span): grid[:, span.start : span.stop].sum(axis=1)
+            for name, grid in grids.items()
+            for span in _asked(spans)
+        },
+    )
