@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from itertools import chain, count
 from pathlib import Path, PurePosixPath
 
@@ -241,7 +242,12 @@ def _line(cells: Sequence[object]) -> str:
 
 def _cell(value: object) -> str:
     if isinstance(value, str):
-        text = guard_cell(value)
-        return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text
+        return _text(value)
     text = str(value)
     return "" if text in _MISSING else text
+
+
+@lru_cache(maxsize=4096)  # a table repeats its words
+def _text(value: str) -> str:
+    text = guard_cell(value)
+    return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text

@@ -403,25 +403,29 @@ def _digest(path: Path) -> str:
 
 def _manifest(audit: Audit) -> results.Manifest:
     config = shipped("audit.config")
-    options = audit.options
+    options, limits = audit.options, audit.settings.thresholds
     return results.Manifest(
         version=__version__,
         libraries={name: installed(name) for name in LIBRARIES},
         editions={name: sha256(config.joinpath(name).read_bytes()).hexdigest() for name in EDITIONS},
         settings=_digest(options.practice) if options.practice else "",
         options={"period": audit.period.text, "as_of": options.as_of.isoformat()},
+        limits=results.Limits(limits.smallest_base, limits.cautious_base, limits.confidence),
     )
 
 
 def _tables(audit: Audit) -> dict[str, str]:
     """Return tables/*.csv: every figure by topic, the reasons of denials, and the findings."""
     comparison = audit.comparison
-    frame = comparison.frame
-    units = {name: measure.unit for name, measure in comparison.measures.items()}
-    titles = {name: measure.title for name, measure in comparison.measures.items()}
-    frame.insert(1, "title", frame["measure"].map(titles))
-    frame.insert(2, "unit", frame["measure"].map(units))
-    topics = {topic.ID: frame[frame["measure"].str.startswith(f"{topic.ID}/")] for topic in TOPICS}
+    measures = [comparison.measures[name] for name in comparison.frame["measure"].tolist()]
+    meant = {
+        "topic": [measure.topic for measure in measures],
+        "title": [measure.title for measure in measures],
+        "unit": [measure.unit for measure in measures],
+    }
+    frame = comparison.frame.assign(**meant)
+    frame = frame[["measure", *meant, *comparison.frame.columns[1:]]]
+    topics = {topic.ID: frame[frame["topic"] == topic.ID].drop(columns="topic") for topic in TOPICS}
     parts = comparison.parts("reasons/denied", "payer").drop(columns="place")
     return {
         **{f"tables/{name}.csv": _csv(part) for name, part in topics.items()},
@@ -436,8 +440,9 @@ def _tables(audit: Audit) -> dict[str, str]:
 
 
 def _csv(frame: pd.DataFrame) -> str:
-    rounded = frame.round(6)
-    return write_csv(list(rounded.columns), rounded.itertuples(index=False, name=None))
+    columns = [column.to_numpy() for _, column in frame.items()]
+    rounded = [(values.round(6) if values.dtype.kind == "f" else values).tolist() for values in columns]
+    return write_csv(list(frame.columns), zip(*rounded, strict=True))
 
 
 def _fates_csv(fates: pd.DataFrame) -> str:

@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from audit.comparison import Comparison, compare, lay_spans
+from audit.comparison import Comparison, compare
 from audit.errors import InputError
 from audit.measures import Measure, Tabulation, Total, answered, marked
 from audit.periods import Period, month_text, parse_period
 from audit.results import encode, read_results, save_figures, save_measures, schema
+from audit.series import lay_spans
 from audit.settings import Thresholds
 from tests.saved import finding, saved
 
