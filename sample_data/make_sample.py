@@ -1104,7 +1104,7 @@ def plant_rising_denials(planting: Planting) -> None:
         Fault(
             "denials-97140-commercial-a",
             "97140 at Commercial A: from about 7 % denied to about 45 % from July to September 2026, CO-97",
-            "denials/first_rate/code=97140/payer=Commercial A",
+            "denials/first_rate/code=97140/payer=Commercial%20A",
             where={"code": ["97140"], "payer": [COMMERCIAL_A], **during(SUMMER)},
             answer={"group": ["CO"], "reason": ["97"]},
         )
@@ -1120,7 +1120,7 @@ def plant_plan_exclusion(planting: Planting) -> None:
         Fault(
             "massage-not-covered-blue-plan",
             "97124 at Blue Plan: about 40 % denied as not covered, PR-204, from July to September 2026",
-            "denials/first_rate/code=97124/payer=Blue Plan",
+            "denials/first_rate/code=97124/payer=Blue%20Plan",
             where={"code": ["97124"], "payer": [BLUE], **during(SUMMER)},
             answer={"group": ["PR"], "reason": ["204"]},
         )
@@ -1136,7 +1136,7 @@ def plant_authorization(planting: Planting) -> None:
         Fault(
             "claims-denied-workers-comp",
             "Workers' comp: about a third of the claims of September 2026 denied whole, CO-197",
-            "denials/first_rate/payer=Workers' comp",
+            "denials/first_rate/payer=Workers%27%20comp",
             where={"payer": [COMP], **during(SEPTEMBER)},
             answer={"group": ["CO"], "reason": ["197"]},
         )
@@ -1152,7 +1152,7 @@ def plant_rejections(planting: Planting) -> None:
         Fault(
             "rejected-commercial-b",
             "Commercial B: every second claim of September 2026 rejected as unprocessable, CO-16 with MA130",
-            "denials/rejected/payer=Commercial B",
+            "answers/rejected/payer=Commercial%20B",
             where={"payer": [COMMERCIAL_B], **during(SEPTEMBER)},
             answer={"group": ["CO"], "reason": ["16"], "remarks": ["MA130"]},
         )
@@ -1172,7 +1172,7 @@ def plant_late_filing(planting: Planting) -> None:
         Fault(
             "filed-too-late",
             "three lines of one claim at Commercial A, of March 2026, sent 181 days after the visit, CO-29",
-            "denials/first_rate;reason=CO-29",
+            "reasons/denied;reason=CO-29",
             ids=planting.line_ids(claim),
             answer={"group": ["CO"], "reason": ["29"]},
         )
@@ -1218,7 +1218,7 @@ def plant_odd_answers(planting: Planting) -> None:
         Fault(
             "payments-taken-back",
             "two payments of Auto (PIP) reversed 75 days later, with no correction",
-            "denials/taken_back",
+            "answers/taken_back",
             ids=planting.line_ids(lines),
             answer={"kind": ["reversal"]},
         )
@@ -1229,7 +1229,7 @@ def plant_odd_answers(planting: Planting) -> None:
         Fault(
             "unknown-reason",
             "two lines of September 2026 refused with CO-999, a reason that does not exist",
-            "denials/reason_unknown",
+            "answers/reason_unknown",
             where=during(SEPTEMBER),
             answer={"group": ["CO"], "reason": ["999"]},
         )
@@ -1242,7 +1242,7 @@ def plant_bundled(planting: Planting) -> None:
         Fault(
             "bundled-97010-medicare",
             "97010 at Medicare is answered with CO-97 each time, as expected: not a denial",
-            "denials/excluded_bundled/code=97010",
+            "answers/excluded;decision=excluded%3A%20bundled%20as%20expected",
             where={"code": ["97010"], "payer": [MEDICARE], "from": ["2026-01-01"], "to": ["2026-09-30"]},
             answer={"group": ["CO"], "reason": ["97"]},
             expected="excluded: bundled as expected",
@@ -1265,7 +1265,7 @@ def plant_unsigned(planting: Planting) -> None:
         Fault(
             "unsigned-marcus-hale",
             "about 40 % of Marcus Hale's notes of September 2026 are unsigned",
-            "documentation/missing/clinician=Marcus Hale/element=signature",
+            "documentation/signature/clinician=Marcus%20Hale",
             file="visit_notes.csv",
             where={"clinician": ["Marcus Hale"], **during(SEPTEMBER)},
             mark={"signed_on": [""]},
@@ -1288,7 +1288,7 @@ def plant_billed_before_signed(planting: Planting) -> None:
         Fault(
             "billed-before-signed",
             "twelve notes of Priya Raman, from 2026-08-15 on, signed nine days after the claim was sent",
-            "documentation/billed_before_signed/clinician=Priya Raman",
+            "signatures/before_signed/clinician=Priya%20Raman",
             file="visit_notes.csv",
             ids=planting.visit_ids(marked),
         )
@@ -1308,7 +1308,7 @@ def plant_missing_minutes(planting: Planting) -> None:
         Fault(
             "massage-without-minutes",
             "97124 from June 2026 on: about 35 % of the notes lack minutes and technique",
-            "documentation/missing/code=97124/element=minutes",
+            "documentation/minutes_lines/code=97124",
             where={"code": ["97124"], "from": ["2026-06-01"], "to": ["2026-11-20"]},
             mark={"minutes": [""]},
         )
@@ -1330,7 +1330,7 @@ def plant_missing_elements(planting: Planting) -> None:
             Fault(
                 f"missing-{element}",
                 f"{'/'.join(codes)}: {share * 100:.0f} % of notes lack the {element}, {' to '.join(span)}",
-                f"documentation/missing/code={codes[0]}/element={element}",
+                f"documentation/{element}/code={codes[0]}",
                 file="visit_notes.csv",
                 ids=planting.visit_ids(visits),
                 mark={element: ["no"]},
@@ -1346,10 +1346,10 @@ def plant_codes(planting: Planting) -> None:
             ["97161", "97162", "97163"],
             ("2026-02-01", "2026-08-31"),
             2,
-            "usage/not_valid_on_date/code=97001",
+            "usage/not_valid/code=97001",
         ),
-        ("97001", ["97161", "97162", "97163"], SEPTEMBER, 2, "usage/not_valid_on_date/code=97001"),
-        ("97999", ["97530"], SEPTEMBER, 3, "usage/category_lines/category=not in our code book"),
+        ("97001", ["97161", "97162", "97163"], SEPTEMBER, 2, "usage/not_valid/code=97001"),
+        ("97999", ["97530"], SEPTEMBER, 3, "usage/lines/code=97999"),
     )
     for code, instead_of, span, count, _ in places:
         lines = planting.use(spaced(planting.paid(planting.select(instead_of, span=span)), count))
@@ -1383,7 +1383,7 @@ def plant_units(planting: Planting) -> None:
         Fault(
             "zero-units",
             "a line of 97112 in September 2026 with 0 units",
-            "usage/units/code=97112",
+            "usage/no_units",
             where={"code": ["97112"], **during(SEPTEMBER)},
             mark={"units": ["0"]},
         )
@@ -1427,7 +1427,7 @@ def plant_mix(planting: Planting) -> None:
         Fault(
             "mix-98941-98942-marcus-hale",
             "Marcus Hale from July 2026 on: 98941 and 98942 where 98940 was billed before",
-            "usage/share_of_family/code=98942",
+            "usage/lines/clinician=Marcus%20Hale/code=98942",
             where={"code": ["98940", "98941", "98942"], "from": ["2026-07-01"], "to": ["2026-11-20"]},
             mark={"code": ["98941", "98942"]},
         )
@@ -1451,7 +1451,7 @@ def plant_duplicates(planting: Planting) -> None:
         Fault(
             "duplicate-lines",
             "six lines billed again, on other claims, for the same patient, code, day: four refused, OA-18",
-            "denials/excluded_duplicate",
+            "answers/excluded;decision=excluded%3A%20duplicate",
             ids=planting.line_ids(again["line"].to_numpy()),
         )
     )
@@ -1466,7 +1466,7 @@ def plant_diagnoses(planting: Planting) -> None:
         Fault(
             "lines-without-diagnosis",
             "twelve lines of September 2026 without a diagnosis",
-            "documentation/missing/element=diagnosis",
+            "documentation/diagnosis_lines",
             where=during(SEPTEMBER),
             mark={"diagnoses": [""]},
         )
