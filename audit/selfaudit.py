@@ -418,10 +418,10 @@ def _tables(audit: Audit) -> dict[str, str]:
     """Return tables/*.csv: every figure by topic, the reasons of denials, and the findings."""
     comparison = audit.comparison
     measures = [comparison.measures[name] for name in comparison.frame["measure"].tolist()]
-    meant = {
+    meant: dict[str, list[str]] = {
         "topic": [measure.topic for measure in measures],
         "title": [measure.title for measure in measures],
-        "unit": [measure.unit for measure in measures],
+        "unit": [str(measure.unit) for measure in measures],
     }
     frame = comparison.frame.assign(**meant)
     frame = frame[["measure", *meant, *comparison.frame.columns[1:]]]
