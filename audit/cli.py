@@ -16,6 +16,8 @@ from audit import __version__
 from audit.errors import AuditError, SettingsError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from audit.selfaudit import Audit, Options
 
 app = typer.Typer(
@@ -28,6 +30,8 @@ app = typer.Typer(
 
 SAMPLE_AS_OF = date(2026, 11, 20)
 """The day on which the sample practice looks at its files."""
+
+INTERRUPTED = 130
 
 SAMPLE_FILES = ("charges.csv", "postings.csv", "visit_notes.csv")
 
@@ -204,10 +208,12 @@ def main() -> None:
     command = typer.main.get_command(app)
     try:
         code = command.main(standalone_mode=False)
+        if code == INTERRUPTED:  # the command line's library has caught it before us
+            raise KeyboardInterrupt
     except AuditError as error:
         code = _fail(str(error), error.exit_code)
     except KeyboardInterrupt:
-        code = _fail("stopped; nothing was written.", 130)
+        code = _fail("stopped; nothing was written.", INTERRUPTED)
     except MemoryError:
         code = _fail("there is not enough memory for these files; give fewer of them.", 3)
     except Exception as error:
@@ -227,7 +233,7 @@ def _known(error: Exception) -> int:
         show()
         return int(getattr(error, "exit_code", 2))
     if type(error).__name__ == "Abort":
-        return _fail("stopped; nothing was written.", 130)
+        return _fail("stopped; nothing was written.", INTERRUPTED)
     raise error
 
 
@@ -341,14 +347,20 @@ def _write(audit: Audit, out: Path, progress: _Progress) -> Path:
     return page
 
 
-def _screen(rows: object) -> str:
-    """Return rows for the screen: the first forty, the columns that fit a reader's eye."""
-    import pandas as pd
+ON_PAPER = (
+    *("modifiers", "location", "patient", "units", "allowed", "paid", "first_denied", "first_decision"),
+    *("first_reason", "reason_in_words", "limit", "limit_is_to"),
+)
+"""Columns that a screen has no room for; --csv writes all."""
 
-    assert isinstance(rows, pd.DataFrame)
+
+def _screen(rows: pd.DataFrame) -> str:
+    """Return rows for the screen: the first forty, the columns that fit a reader's eye and say something."""
     if rows.empty:
         return "No rows."
-    shown = rows.head(40).drop(columns=["modifiers", "reason_in_words", "location"], errors="ignore")
+    shown = rows.head(40).drop(columns=[*ON_PAPER], errors="ignore").astype(object)
+    shown = shown.where(shown.notna(), "")
+    shown = shown.loc[:, (shown != "").any()]
     more = len(rows) - len(shown)
-    text = shown.astype(object).where(shown.notna(), "").to_string(index=False)
+    text = shown.to_string(index=False, max_colwidth=48)
     return text + (f"\n... and {more:,} more; --csv FILE writes all." if more else "")

@@ -187,7 +187,8 @@ def tell(audit: Audit, written: Written) -> tuple[str, ...]:
     ]
     differ = money_exact(sum(_unaccounted(one) for one in audit.files))
     lines.append(f"Reconciled: dollars in and out differ by {differ}")
-    lines.append(f"{audit.period.title}: {verdict}")
+    title = audit.period.title
+    lines.append(verdict if verdict.startswith(title) else f"{title}: {verdict}")
     if written.kept:
         lines.append(f"The earlier report is kept as {written.kept.name}")
     return tuple(lines)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 _PAYER_NUMBER = re.compile(r"(?<=\S)\s*\(\s*[A-Za-z]{0,3}[0-9]{2,}[A-Za-z0-9]*\s*\)$")
 _WORDS = re.compile(r"[^\W_]+")
+
+LONGEST = 200
+"""Most letters of a name: it stands in every figure's id, and a cell can be as long as a file."""
 
 
 class People:
@@ -53,19 +57,29 @@ def clean_payers(payers: pd.Categorical, people: People, settings: Settings) -> 
         name = practice.aliases.payer(short) if name == text else name
         if not name or practice.is_self_pay(name) or practice.is_self_pay(text):
             return SELF_PAY
-        return SELF_PAY if _name_key(short) in people.full_names else name
+        return SELF_PAY if _name_key(short) in people.full_names else shorten(name)
 
     return _replace(reword(payers, clean), people.are(payers), SELF_PAY)
 
 
 def clean_clinicians(clinicians: pd.Categorical, people: People, settings: Settings) -> pd.Categorical:
     """Return clinicians under the names the report shows."""
-    return _replace(reword(clinicians, settings.practice.aliases.clinician), people.are(clinicians), "")
+    aliases = settings.practice.aliases
+    named = reword(clinicians, lambda text: shorten(aliases.clinician(text)))
+    return _replace(named, people.are(clinicians), "")
 
 
 def clean_places(places: pd.Categorical, people: People) -> pd.Categorical:
     """Return places of service."""
-    return _replace(places, people.are(places), "")
+    return _replace(reword(places, shorten), people.are(places), "")
+
+
+def shorten(name: str) -> str:
+    """Return a name of at most LONGEST letters; two long ones that differ stay apart."""
+    if len(name) <= LONGEST:
+        return name
+    mark = sha256(name.encode("utf-8", "replace")).hexdigest()[:8]
+    return f"{name[: LONGEST - len(mark) - 2]}… {mark}"
 
 
 def _name_key(text: str) -> str:
