@@ -17,16 +17,16 @@ from audit.codes import reason_book
 from audit.errors import SettingsError
 from audit.figures import Name
 from audit.measures import DISTINCT, Total, marked, rows_behind
-from audit.populations import GROUPS
+from audit.populations import GROUPS, YES
 from audit.topics import denials
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     from audit.comparison import Comparison
     from audit.measures import Measure
-    from audit.populations import Populations
+    from audit.populations import Marks, Populations
     from audit.rules import Rule
     from audit.settings import Settings
 
@@ -158,6 +158,7 @@ def _describe(
             "location": frame["location"].astype(str),
             "signed_on": frame["signed_on"].dt.date,
             "claim_lines": by_visit.reindex(visits).to_numpy(),
+            "note_lacks": _lacks(populations.visits.marks, visits, settings),
         }
     )
 
@@ -190,7 +191,14 @@ def _lines(populations: Populations, rows: np.ndarray, settings: Settings, as_of
     described["limit"] = limit.where(denied, None)
     described["limit_is_to"] = left["limit"].where(denied, "")
     described["days_left"] = left["days"].astype("Int64").where(denied)
+    described["note_lacks"] = _lacks(populations.lines.marks, rows, settings)
     return described
+
+
+def _lacks(marks: Mapping[str, Marks], rows: np.ndarray, settings: Settings) -> list[str]:
+    """Return for each row the documentation elements that its note is known to lack, in words."""
+    lacking = {element.title: (marks[element.id][rows] == YES).tolist() for element in settings.elements}
+    return ["; ".join(title for title in lacking if lacking[title][at]) for at in range(len(rows))]
 
 
 def _hundredths(whole: int) -> Decimal:
