@@ -7,7 +7,7 @@ import subprocess
 import sysconfig
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import pytest
 
@@ -29,6 +29,32 @@ class Command(Protocol):
     def __call__(
         self, *arguments: object, cwd: Path | None = None, env: dict[str, str] | None = None, code: int = 0
     ) -> subprocess.CompletedProcess[str]: ...
+
+
+class Done(NamedTuple):
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Caller:
+    """Calls the command line in this process, as the installed script does."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self._patch, self._captured = monkeypatch, capsys
+
+    def __call__(self, *arguments: object) -> Done:
+        from audit import cli
+
+        self._patch.setattr("sys.argv", ["audit", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        said = self._captured.readouterr()
+        code = ended.value.code
+        assert "Traceback" not in said.err
+        return Done(int(code or 0), said.out, said.err)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -109,3 +135,10 @@ def sample_audit() -> Audit:
     from audit.selfaudit import self_audit
 
     return self_audit(_sample_options())
+
+
+@pytest.fixture
+def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Caller:
+    """Return a way to call the command line from an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    return Caller(monkeypatch, capsys)

@@ -10,12 +10,10 @@ import json
 import os
 import re
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
-from audit import cli
-from tests.conftest import Command
+from tests.conftest import Caller, Command
 from tests.practices import SAMPLE, many_months, write_practice
 
 CHARGES, POSTINGS = many_months(["2026-07", "2026-08", "2026-09", "2026-10"], 14)
@@ -23,37 +21,6 @@ KEYS = (
     "name format rows used set_aside refused lines visits postings charge_cents paid_cents codes payers "
     "first_service_date last_service_date"
 )
-
-
-class Done(NamedTuple):
-    """What a command left behind."""
-
-    code: int
-    out: str
-    err: str
-
-
-class Caller:
-    """Calls the command line in this process, as the installed script does."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-        self._patch, self._captured = monkeypatch, capsys
-
-    def __call__(self, *arguments: object) -> Done:
-        self._patch.setattr("sys.argv", ["audit", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        said = self._captured.readouterr()
-        code = ended.value.code
-        assert "Traceback" not in said.err
-        return Done(int(code or 0), said.out, said.err)
-
-
-@pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Caller:
-    """Return a way to call the command line from an empty folder."""
-    monkeypatch.chdir(tmp_path)
-    return Caller(monkeypatch, capsys)
 
 
 @pytest.fixture
