@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from audit.codes import code_book
+from audit.codes import PAIRS_EDITION, code_book, code_pairs
 
 if TYPE_CHECKING:
     from audit.codes import Code
@@ -40,6 +40,7 @@ def tell_code(code: str, settings: Settings) -> str:
         lines.append(f"Only with one of: {', '.join(known.add_on_to)}")
     never = _never_with(code, settings)
     lines += [f"Never paid separately by: {', '.join(never)}"] if never else []
+    lines += _pairs(code)
     lines.append("Its note must show:")
     lines += [
         f"  {element.title}{'' if element.state == 'required' else ' (advised)'}: {element.question}"
@@ -61,3 +62,25 @@ def _never_with(code: str, settings: Settings) -> list[str]:
         for name, payer in settings.payers.items()
         if any(item.value == code for item in payer.bundled_codes())
     ]
+
+
+def _pairs(code: str) -> list[str]:
+    """Return what Medicare does not pay beside the code on the same day, or pays instead of it."""
+    active = [pair for pair in code_pairs() if pair.ended is None]
+    groups = (
+        ("Never paid beside it", [one.bundled for one in active if one.paid == code and one.modifier == "0"]),
+        ("Never paid beside", [one.paid for one in active if one.bundled == code and one.modifier == "0"]),
+        (
+            "Paid beside it only as a separate service, which the note must show",
+            [one.bundled for one in active if one.paid == code and one.modifier == "1"],
+        ),
+        (
+            "Itself paid only as a separate service, which the note must show, beside",
+            [one.paid for one in active if one.bundled == code and one.modifier == "1"],
+        ),
+    )
+    lines = [f"  {title}: {', '.join(sorted(codes))}" for title, codes in groups if codes]
+    if not lines:
+        return []
+    head = f"On one day, one patient, one clinician (CMS edits of {PAIRS_EDITION}; they change each quarter):"
+    return [head, *lines]
