@@ -303,7 +303,7 @@ def reason_book() -> ReasonBook:
 
 @cache
 def code_pairs() -> tuple[Pair, ...]:
-    """Read `config/pairs_2024q3.csv`, once; edits change every quarter, so these are a snapshot with a date."""
+    """Read `config/pairs_2024q3.csv`, once: a snapshot with a date, for edits change every quarter."""
     return tuple(
         Pair(row["paid"], row["bundled"], row["modifier"], _date(row["ended"]))
         for row in _rows("pairs_2024q3.csv")
