@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -159,14 +159,18 @@ def compare(
     `lasting` are counted over the whole history and compared with nothing. `effects` are the design effects
     by measure and group.
     """
+    counted = [_count(lay_out(tabulation, measure, spans, limits), measure) for measure in measures]
     pieces = [
-        _judge(lay_out(tabulation, measure, spans, limits), measure, spans, limits, effects)
-        for measure in measures
+        _judge([one for one in counted if one.kind == kind], spans, limits, effects)
+        for kind in sorted({one.kind for one in counted})
     ]
     for measure in lasting:
-        columns, _ = _count(lay_out(tabulation, measure, spans.standing, limits), measure, spans.standing)
-        pieces.append({**columns, "outcome": _words(columns, "")})
-    return _stack(pieces)
+        stands = _count(lay_out(tabulation, measure, spans.standing, limits), measure).columns
+        pieces.append({**stands, "outcome": _words(stands, "")})
+    order = {measure.id: at for at, measure in enumerate((*measures, *lasting))}
+    frame = _stack(pieces)
+    place = np.array([order[name] for name in frame["measure"].tolist()])
+    return frame.iloc[np.argsort(place, kind="stable")].reset_index(drop=True)
 
 
 def _stack(pieces: Sequence[_Columns]) -> pd.DataFrame:
@@ -184,24 +188,42 @@ def _stack(pieces: Sequence[_Columns]) -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series(values, dtype=values.dtype) for name, values in columns.items()})
 
 
-def _count(series: Series, measure: Measure, spans: Spans) -> tuple[_Columns, Ints]:
-    """Return the columns of names and counts of every value that occurs, and its row in the series."""
-    none = np.zeros(len(series.values), dtype=np.int64)
-    counts = {name: series.sums.get((name, spans.this), none) for name in ("numerator", "base", "unknown")}
-    for name in COMPARED:
-        span: range = getattr(spans, name)
-        for part in ("numerator", "base"):
-            counts[f"{name}_{part}"] = series.sums.get((part, span), none)
+class _Kind(NamedTuple):
+    """How figures are judged: as shares of rows, ratios or amounts; against their own base; with answers."""
+
+    is_share: bool
+    has_base: bool
+    of_whole: bool
+    needs_answers: bool
+
+
+class _Counted(NamedTuple):
+    """A measure's figures that occur: columns of names and counts, and the months they are made of."""
+
+    kind: _Kind
+    columns: _Columns
+    numerator: Ints
+    base: Ints
+
+
+def _count(series: Series, measure: Measure) -> _Counted:
+    """Return the figures of every value that occurs in the period or in one it is compared with."""
+    none = np.zeros((len(series.values), 1 + len(COMPARED)), dtype=np.int64)
+    top, bottom, unknown = (series.sums.get(name, none) for name in ("numerator", "base", "unknown"))
+    # The whole that a share is taken of says nothing of the value.
+    told = (top, unknown) if measure.of_whole else (top, bottom, unknown)
     occurs = series.groups == ""
-    for name, values in counts.items():
-        # The whole that a share is taken of says nothing of the value.
-        if not (measure.of_whole and name.endswith("base")):
-            occurs = occurs | (values != 0)
+    for sums in told:
+        occurs = occurs | sums.any(axis=1)
     rows = np.flatnonzero(occurs)
-    columns: _Columns = {name: values[rows] for name, values in counts.items()}
+    columns: _Columns = {"numerator": top[rows, 0], "base": bottom[rows, 0], "unknown": unknown[rows, 0]}
+    for at, name in enumerate(COMPARED, start=1):
+        columns |= {f"{name}_numerator": top[rows, at], f"{name}_base": bottom[rows, at]}
     columns |= {"group": series.groups[rows], "value": series.values[rows], "other": series.others[rows]}
     columns["measure"] = _words(columns, measure.id)
-    return columns, rows
+    kind = _Kind(measure.is_share, measure.base is not None, measure.of_whole, measure.needs_answers)
+    by_month = series.numerator[rows]
+    return _Counted(kind, columns, by_month, by_month if series.base is None else series.base[rows])
 
 
 def _words(columns: _Columns, text: str) -> NDArray[np.object_]:
@@ -209,31 +231,32 @@ def _words(columns: _Columns, text: str) -> NDArray[np.object_]:
 
 
 def _judge(
-    series: Series,
-    measure: Measure,
-    spans: Spans,
-    limits: Thresholds,
-    effects: Mapping[tuple[str, str], float],
+    counted: Sequence[_Counted], spans: Spans, limits: Thresholds, effects: Mapping[tuple[str, str], float]
 ) -> _Columns:
-    """Return the columns of counts with intervals, changes, usual range and outcome."""
-    columns, rows = _count(series, measure, spans)
-    effect = np.ones(len(rows))
-    if measure.is_share:
-        of_group = {group: _effect(effects, measure, group) for group in set(columns["group"].tolist())}
-        effect = np.array([of_group[group] for group in columns["group"].tolist()])
-        columns |= _intervals(columns, spans, limits, effect)
-    columns |= _usual_range(columns, rows, series, measure, spans, limits, effect)
-    return {**columns, "outcome": _outcomes(columns, measure, spans, limits)}
+    """Return the columns of figures of one kind with their intervals, changes, usual ranges and outcomes."""
+    kind = counted[0].kind
+    columns = {name: np.concatenate([one.columns[name] for one in counted]) for name in counted[0].columns}
+    if kind.is_share:
+        names = zip(columns["measure"].tolist(), columns["group"].tolist(), strict=True)
+        columns["effect"] = np.array([_effect(effects, *name) for name in names])
+        columns |= _intervals(columns, spans, limits)
+    earlier = slice(spans.earlier.start, spans.earlier.stop)
+    top, bottom = (
+        np.concatenate([months[:, earlier] for months in by_month]).astype(np.float64)
+        for by_month in ([one.numerator for one in counted], [one.base for one in counted])
+    )
+    columns |= _usual_range(columns, kind, top, bottom, spans, limits)
+    return {**columns, "outcome": _outcomes(columns, kind, spans, limits)}
 
 
-def _effect(effects: Mapping[tuple[str, str], float], measure: Measure, group: str) -> float:
+def _effect(effects: Mapping[tuple[str, str], float], measure: str, group: str) -> float:
     """Return the design effect of a group; of a pair of groups the smaller of the two."""
-    return min(effects.get((measure.id, name), 1.0) for name in group.split(","))
+    return min(effects.get((measure, name), 1.0) for name in group.split(","))
 
 
-def _intervals(columns: _Columns, spans: Spans, limits: Thresholds, effect: Floats) -> _Columns:
+def _intervals(columns: _Columns, spans: Spans, limits: Thresholds) -> _Columns:
     """Return the interval of the share, and of its change against the three months before."""
-    x, n = columns["numerator"], columns["base"]
+    x, n, effect = columns["numerator"], columns["base"], columns["effect"]
     effective = n / effect
     found: _Columns = {"effective": effective}
     ends = wilson_many(x, n, limits.confidence, effective)
@@ -250,46 +273,36 @@ def _intervals(columns: _Columns, spans: Spans, limits: Thresholds, effect: Floa
 
 
 def _usual_range(
-    columns: _Columns,
-    rows: Ints,
-    series: Series,
-    measure: Measure,
-    spans: Spans,
-    limits: Thresholds,
-    effect: Floats,
+    columns: _Columns, kind: _Kind, top: Floats, bottom: Floats, spans: Spans, limits: Thresholds
 ) -> _Columns:
-    """Return where the figure usually lies, judged by the single months before the period.
+    """Return where figures usually lie, judged by the single months before the period: `top` over `bottom`.
 
     An amount of several months has no usual range: it is not like a month's.
     """
-    earlier = slice(spans.earlier.start, spans.earlier.stop)
-    if len(spans.earlier) < limits.usual_range_fewest or (not measure.base and len(spans.this) > 1):
+    if top.shape[1] < limits.usual_range_fewest or (not kind.has_base and len(spans.this) > 1):
         return {}
-    x = series.numerator[rows, earlier].astype(np.float64)
     width = limits.usual_range_width
-    if series.base is None:
-        low, high = usual_range_amounts(x, width)
+    if kind.is_share:
+        low, high = usual_range_shares(top, bottom, columns["effective"], width, columns["effect"])
+    elif kind.has_base:
+        each = np.divide(top, bottom, out=np.full_like(top, np.nan), where=bottom > 0)
+        low, high = usual_range_amounts(each, width)
     else:
-        n = series.base[rows, earlier].astype(np.float64)
-        if measure.is_share:
-            low, high = usual_range_shares(x, n, columns["effective"], width, effect)
-        else:
-            each = np.divide(x, n, out=np.full_like(x, np.nan), where=n > 0)
-            low, high = usual_range_amounts(each, width)
+        low, high = usual_range_amounts(top, width)
     return {"usual_low": low, "usual_high": high}
 
 
-def _outcomes(columns: _Columns, measure: Measure, spans: Spans, limits: Thresholds) -> NDArray[np.object_]:
+def _outcomes(columns: _Columns, kind: _Kind, spans: Spans, limits: Thresholds) -> NDArray[np.object_]:
     """Return the outcome word of every figure, from the same numbers that draw its band."""
-    if measure.needs_answers and not spans.judged:
+    if kind.needs_answers and not spans.judged:
         return _words(columns, NOT_JUDGED)
     if "usual_low" not in columns:
         return _words(columns, TOO_FEW)
     base, value = columns["base"], columns["numerator"].astype(np.float64)
     enough = np.ones(len(value), dtype=bool)
-    if measure.base:
+    if kind.has_base:
         value = np.divide(value, base, out=np.full(len(value), np.nan), where=base > 0)
-        enough = enough if measure.of_whole else base >= limits.smallest_base
+        enough = enough if kind.of_whole else base >= limits.smallest_base
     judged = enough & ~np.isnan(value) & ~np.isnan(columns["usual_low"])
     tolerance = 1e-12
     high, low = columns["usual_high"] + tolerance, columns["usual_low"] - tolerance

@@ -138,12 +138,14 @@ def conform(frame: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame:
     import pandas as pd
 
     missing: dict[str, Any] = {"category": "", "int32": 0, "int16": 0, "int8": UNKNOWN, "bool": False}
-    kinds: dict[str, Any] = {column.name: column.kind for column in columns}
-    for name, kind in kinds.items():
-        if name not in frame:
+    conformed: dict[str, Any] = {}
+    for column in columns:
+        kind: Any = column.kind
+        if column.name in frame:
+            found = frame[column.name]
+            conformed[column.name] = found if found.dtype == kind else found.astype(kind)
+        else:
             empty = pd.NaT if kind.startswith("datetime") else missing.get(kind, pd.NA)
-            frame = frame.assign(**{name: pd.Series(empty, index=frame.index).astype(kind)})
-        elif str(frame[name].dtype) != kind:
-            frame = frame.assign(**{name: frame[name].astype(kind)})
-    described = [column.name for column in columns]
-    return frame[described + [name for name in frame.columns if name not in described]]
+            conformed[column.name] = pd.Series(empty, index=frame.index, dtype=kind)
+    conformed |= {str(name): frame[name] for name in frame.columns if name not in conformed}
+    return pd.DataFrame(conformed, index=frame.index, copy=False)

@@ -30,6 +30,9 @@ Unit = Literal["share", "count", "cents", "units", "cents each", "units each", "
 DISTINCT = {"patients": "patient_key", "claims": "claim"}
 """Totals of distinct values and the column they count. They do not add up over months or groups."""
 
+MOST_CELLS = 4_000_000
+"""Cells of several totals that are rolled up at once; bounds the memory of it. Sums are exact below 2**53."""
+
 
 class Total(NamedTuple):
     """A count of rows ("rows"), a sum of a column, or a number of distinct "patients" or "claims".
@@ -248,31 +251,38 @@ def _count_cells(
     for name in reversed(names):
         rest, places[name] = np.divmod(rest, max(len(populations.labels[name]), 1))
     groups = ("code",) if of_code else ("", *names)
+    places[""] = np.zeros(len(rest), dtype=np.int64)
     counts: dict[tuple[Total, str], Ints] = {}
-    for total in totals:
-        keep = _picked(source, total)
-        values = _values(source, total)
-        if values is None:
-            finest: Floats = np.bincount(cell[keep], minlength=len(rest)).astype(np.float64)
-        else:
-            finest = np.bincount(cell[keep], weights=values[keep], minlength=len(rest)).astype(np.float64)
+    together = max(1, MOST_CELLS // max(len(rest), 1))
+    for start in range(0, len(totals), together):
+        some = totals[start : start + together]
+        finest = np.array([_count_finest(source, total, cell, len(rest)) for total in some])
         for group in groups:
-            place = places[group] if group else np.zeros(len(rest), dtype=np.int64)
-            counts[total, group] = _grid(populations, place, rest, group, weights=finest)
+            grids = _grids(populations, places[group], rest, group, finest)
+            counts |= {(total, group): grid for total, grid in zip(some, grids, strict=True)}
     return counts
 
 
-def _grid(
-    populations: Populations, places: Ints, months: Ints, group: str, weights: Floats | None = None
-) -> Ints:
-    """Add up rows into an array of one row a group value and one column a month.
+def _count_finest(source: Population, total: Total, cell: NDArray[np.intp], cells: int) -> Floats:
+    keep = _picked(source, total)
+    values = _values(source, total)
+    weights = None if values is None else values[keep]
+    return np.bincount(cell[keep], weights=weights, minlength=cells).astype(np.float64)
 
-    The sums are exact: whole numbers below 2**53.
-    """
+
+def _grids(populations: Populations, places: Ints, months: Ints, group: str, finest: Floats) -> Ints:
+    """Add up the finest cells of several totals at once into arrays of group values and months."""
     height = len(populations.labels[group]) if group else 1
-    flat = np.bincount(
-        places * populations.months + months, weights=weights, minlength=height * populations.months
-    )
+    size = height * populations.months
+    key = np.arange(len(finest))[:, None] * size + (places * populations.months + months)
+    flat = np.bincount(key.ravel(), weights=finest.ravel(), minlength=len(finest) * size)
+    return flat.astype(np.int64).reshape(len(finest), height, populations.months)
+
+
+def _grid(populations: Populations, places: Ints, months: Ints, group: str) -> Ints:
+    """Count rows into an array of one row a group value and one column a month."""
+    height = len(populations.labels[group]) if group else 1
+    flat = np.bincount(places * populations.months + months, minlength=height * populations.months)
     return flat.astype(np.int64).reshape(height, populations.months)
 
 

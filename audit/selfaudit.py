@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from importlib.metadata import version as installed
+from importlib import import_module
 from importlib.resources import files as shipped
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -57,7 +57,8 @@ if TYPE_CHECKING:
 
     Progress = Callable[[str], None]
 
-LIBRARIES = ("jinja2", "matplotlib", "numpy", "pandas", "pyarrow", "python-calamine")
+LIBRARIES = ("matplotlib", "numpy", "pandas", "pyarrow")
+"""What figures and drawings depend on; they are loaded by the time a report is written."""
 EDITIONS = ("codes.csv", "reasons.csv", "remarks.csv", "payers.toml", "documentation.toml", "thresholds.toml")
 
 
@@ -407,7 +408,7 @@ def _manifest(audit: Audit) -> results.Manifest:
     options, limits = audit.options, audit.settings.thresholds
     return results.Manifest(
         version=__version__,
-        libraries={name: installed(name) for name in LIBRARIES},
+        libraries={name: import_module(name).__version__ for name in LIBRARIES},
         editions={name: sha256(config.joinpath(name).read_bytes()).hexdigest() for name in EDITIONS},
         settings=_digest(options.practice) if options.practice else "",
         options={"period": audit.period.text, "as_of": options.as_of.isoformat()},

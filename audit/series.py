@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from audit.measures import Measure, Tabulation
+    from audit.measures import Measure, Tabulation, Total
     from audit.periods import Period
     from audit.settings import Thresholds
 
@@ -86,8 +86,8 @@ class Series:
     """A measure's figures: names, counts by month, and sums over the spans compared.
 
     `groups`, `values` and `others` name the rows; a pair of groups is "code,payer" and has its second value
-    in `others`. `sums` hold ("numerator" | "base" | "unknown", span) -> a count a row; what a measure lacks
-    is missing.
+    in `others`. `sums` hold for "numerator", "base" and "unknown" a column a span: the period, then COMPARED;
+    what a measure lacks is missing.
     """
 
     groups: Names
@@ -95,7 +95,7 @@ class Series:
     others: Names
     numerator: Ints
     base: Ints | None
-    sums: Mapping[tuple[str, range], Ints]
+    sums: Mapping[str, Ints]
 
 
 def lay_out(tabulation: Tabulation, measure: Measure, spans: Spans, limits: Thresholds) -> Series:
@@ -122,7 +122,7 @@ def _of_group(tabulation: Tabulation, measure: Measure, group: str, spans: Spans
     labels = tabulation.labels[group] if group else ("",)
     parts = {"numerator": measure.numerator, "base": measure.base, "unknown": measure.unknown}
     counts: dict[str, Ints] = {}
-    sums: dict[tuple[str, range], Ints] = {}
+    sums: dict[str, Ints] = {}
     for name, total in parts.items():
         if total is None:
             continue
@@ -130,8 +130,8 @@ def _of_group(tabulation: Tabulation, measure: Measure, group: str, spans: Spans
         of = "" if measure.of_whole and name == "base" else group
         by_month = tabulation.counts[total, of]
         counts[name] = np.broadcast_to(by_month, (len(labels), by_month.shape[1]))
-        for span in _asked(spans):
-            sums[name, span] = np.broadcast_to(tabulation.over(total, of, span), len(labels))
+        added = _added(by_month, spans) if total.adds else _told(tabulation, total, of, spans)
+        sums[name] = np.broadcast_to(added, (len(labels), added.shape[1]))
     return Series(
         _names([group] * len(labels)),
         _names(labels),
@@ -142,9 +142,21 @@ def _of_group(tabulation: Tabulation, measure: Measure, group: str, spans: Spans
     )
 
 
-def _asked(spans: Spans) -> set[range]:
-    """Return the spans that are summed: the whole history only where the figure is of all of it."""
-    return {spans.this, *(getattr(spans, name) for name in COMPARED)}
+def _asked(spans: Spans) -> tuple[range, ...]:
+    return (spans.this, *(getattr(spans, name) for name in COMPARED))
+
+
+def _added(by_month: Ints, spans: Spans) -> Ints:
+    """Return the sums of months over the spans, a column each."""
+    running = np.zeros((len(by_month), by_month.shape[1] + 1), dtype=np.int64)
+    np.cumsum(by_month, axis=1, out=running[:, 1:])
+    asked = _asked(spans)
+    return running[:, [span.stop for span in asked]] - running[:, [span.start for span in asked]]
+
+
+def _told(tabulation: Tabulation, total: Total, group: str, spans: Spans) -> Ints:
+    """Return what does not add up over months, as it was counted over each span."""
+    return np.stack([tabulation.over(total, group, span) for span in _asked(spans)], axis=1)
 
 
 def _of_pair(
@@ -172,9 +184,5 @@ def _of_pair(
         _names([others[at] for at in other]),
         grids["numerator"],
         grids.get("base"),
-        {
-            (name, span): grid[:, span.start : span.stop].sum(axis=1)
-            for name, grid in grids.items()
-            for span in _asked(spans)
-        },
+        {name: _added(grid, spans) for name, grid in grids.items()},
     )

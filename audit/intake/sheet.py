@@ -9,6 +9,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +48,7 @@ class Sheet:
     above: int
 
 
+@lru_cache(maxsize=4096)  # the same headers are looked at for every delimiter and layout
 def fold(header: str) -> str:
     """Return `header` without case, blanks, underscores and punctuation, so that spellings of one name agree.
 
