@@ -147,7 +147,7 @@ class Chart(Struct, frozen=True):
 
 
 class Note(Struct, frozen=True):
-    """A paragraph (*emphasis*), with the command that lists the rows where there is one."""
+    """A paragraph (*emphasis*); `explain` is the id of the figure that it shows in bold first."""
 
     text: str
     explain: str = ""

@@ -17,14 +17,17 @@ from audit.blocks import UNKNOWN, Chart, percent
 if TYPE_CHECKING:
     from audit.svg import Canvas, Point
 
-WIDE, NARROW, SMALL = 700, 340, 316
-"""Widths in pixels: a whole column, a phone, one of several small charts."""
+WIDE, NARROW, SMALL, HALF = 840, 340, 316, 516
+"""Widths in pixels: a whole column, a phone, one of several small charts, one of two beside each other."""
 
 ROW = 26
 """Height of one row of a chart with rows."""
 
 MIX_ROLES = ("main", "mix2", "mix3", "mix4", "mix5")
 """Shades of a stack, from its foot upward; what lies beyond the fifth shares the last."""
+
+_LETTER = 6.8
+"""Width of a letter at most, on average, in pixels."""
 
 Form = Callable[[float], str]
 """Turns a value into the text shown."""
@@ -168,7 +171,7 @@ def shared_top(trends: Sequence[Sequence[Month]]) -> float:
 
 
 def round_top(value: float) -> float:
-    """Return the next of 1, 2, 4, 6, 8, 10 times a power of ten; half of it is round too."""
+    """Return the next of 1, 2, 4, 5, 6, 8, 10 times a power of ten; half of it is round too."""
     if value <= 0:
         return 1.0
     power = 1.0
@@ -176,7 +179,7 @@ def round_top(value: float) -> float:
         power *= 10
     while power / 10 >= value:
         power /= 10
-    return next(step * power / 10 for step in (1, 2, 4, 6, 8, 10) if step * power / 10 >= value * 0.999999)
+    return next(step * power / 10 for step in (1, 2, 4, 5, 6, 8, 10) if step * power / 10 >= value * 0.999999)
 
 
 def _draw_levels(canvas: Canvas, levels: Sequence[float], up: Scale, left: float, form: Form) -> None:
@@ -206,18 +209,18 @@ def _draw_last(
 
 
 def _draw_months(canvas: Canvas, months: Sequence[Month], across: Scale, young: int, judged: int) -> None:
-    """Write the last judged month, the last young one and the first, where they do not collide."""
+    """Write the last judged month, the last young one (without its year) and the first, none over another."""
     if not months:
         return
-    base, last = canvas.height - 7, len(months) - 1
-    star = young <= last
-    half = len(months[judged].label) * 3.4
-    middle = across(judged) - (half - 6 if star and last - judged < 3 else 0)
-    middle = min(middle, canvas.width - half)
+    base, last, end = canvas.height - 7, len(months) - 1, canvas.width
+    if young <= last and last != judged:
+        star = months[last].label.partition(" ")[0] + "*"
+        canvas.text(end, base, star, "muted", "right")
+        end -= len(star) * _LETTER + 6
+    half = len(months[judged].label) * _LETTER / 2
+    middle = min(across(judged), end - half)
     canvas.text(middle, base, months[judged].label, "muted", "center")
-    if star and last != judged:
-        canvas.text(canvas.width, base, months[last].label + "*", "muted", "right")
-    if judged and across(0) - 8 + len(months[0].label) * 6.8 + 6 < middle - half:
+    if judged and across(0) - 8 + len(months[0].label) * _LETTER + 6 < middle - half:
         canvas.text(across(0) - 8, base, months[0].label, "muted")
 
 
@@ -265,8 +268,12 @@ class _Columns(NamedTuple):
     short: bool
 
 
-_WIDE_ROWS = _Columns(WIDE, 230, 540, 34, False)
+_WIDE_ROWS = _Columns(WIDE, 338, 666, 55, False)
 _NARROW_ROWS = _Columns(NARROW, 104, 272, 15, True)
+_NARROW_JOINED = _NARROW_ROWS._replace(right=228)
+"""The earlier and the later value stand at the right and take more room than one."""
+_HALF_STACK = _Columns(HALF, 44, 216, 37, False)
+_NARROW_STACK = _Columns(NARROW, 44, 216, 9, True)
 
 
 def dots(
@@ -312,7 +319,7 @@ def dumbbell(
         return _draw_dots(rows, columns, None, "", form, joined=True)
 
     description = " ".join(f"{row.label}: {_from_to(row, form)}." for row in rows)
-    return _two_sizes(name, title, subtitle, description, legend, draw)
+    return _two_sizes(name, title, subtitle, description, legend, draw, narrow=_NARROW_JOINED)
 
 
 def _draw_dots(
@@ -493,7 +500,9 @@ def stacked(
         f"{layer.label} {_said(row[-1], percent)}" for layer, row in zip(layers, shares, strict=True) if row
     ]
     description = f"{months[-1]}: {', '.join(parts)}." if parts else ""
-    return _two_sizes(name, title, subtitle, description, legend, draw)
+    return _two_sizes(
+        name, title, subtitle, description, legend, draw, wide=_HALF_STACK, narrow=_NARROW_STACK, kind="half"
+    )
 
 
 def _shares(layers: Sequence[Layer], months: int) -> list[list[float | None]]:
@@ -507,30 +516,27 @@ def _shares(layers: Sequence[Layer], months: int) -> list[list[float | None]]:
 def _draw_stack(
     months: Sequence[str], layers: Sequence[Layer], shares: list[list[float | None]], columns: _Columns
 ) -> Canvas:
-    roof, floor, left = 8.0, 168.0, 44.0
-    right = columns.width - (132.0 if columns.short else 230.0)
+    roof, floor, left, right = 8.0, 168.0, columns.left, columns.right
     canvas = _canvas(columns.width, floor + 24)
     up = _scale(0, 1, floor, roof)
     step = (right - left) / max(len(months), 1)
     foot = [0.0] * len(months)
     middles: list[float] = []
     for at, row in enumerate(shares):
-        outlines = []
+        columns_of_layer = []
         for month, part in enumerate(row):
             if part:
-                x, low, high = left + month * step, up(foot[month]), up(foot[month] + part)
+                x, low, high = left + (month + 0.41) * step, up(foot[month]), up(foot[month] + part)
                 foot[month] += part
-                outlines.append([(x, low), (x, high), (x + step * 0.82, high), (x + step * 0.82, low)])
+                columns_of_layer.append([(x, low), (x, high)])
         middles.append(up(foot[-1] - (row[-1] or 0) / 2) if months else floor)
-        canvas.areas(outlines, MIX_ROLES[min(at, len(MIX_ROLES) - 1)])
+        canvas.lines(columns_of_layer, MIX_ROLES[min(at, len(MIX_ROLES) - 1)], round(step * 0.82, 1))
     for level in (0.0, 0.5, 1.0):
         canvas.text(left - 8, up(level) + 4, _tick(level, percent), "muted", "right")
     for at, (layer, y) in enumerate(zip(layers, _spread(middles, roof + 4, floor - 4), strict=True)):
         canvas.box(right + 4, y - 5, 10, 10, MIX_ROLES[min(at, len(MIX_ROLES) - 1)])
         label = (layer.short or layer.label) if columns.short else layer.label
-        canvas.text(
-            right + 20, y + 4, f"{_said(shares[at][-1], percent)}  {_cut(label, 8 if columns.short else 24)}"
-        )
+        canvas.text(right + 20, y + 4, f"{_said(shares[at][-1], percent)}  {_cut(label, columns.letters)}")
     for at in (0, len(months) - 1) if len(months) > 1 else range(len(months)):
         x, align = (left, "left") if at == 0 else (right - 0.18 * step, "right")
         canvas.text(x, floor + 17, months[at], "muted", align)
@@ -547,11 +553,20 @@ def _canvas(width: float, height: float) -> Canvas:
 
 
 def _two_sizes(
-    name: str, title: str, subtitle: str, description: str, legend: str, draw: Callable[[_Columns], Canvas]
+    name: str,
+    title: str,
+    subtitle: str,
+    description: str,
+    legend: str,
+    draw: Callable[[_Columns], Canvas],
+    *,
+    wide: _Columns = _WIDE_ROWS,
+    narrow: _Columns = _NARROW_ROWS,
+    kind: str = "wide",
 ) -> Chart:
-    wide = draw(_WIDE_ROWS).svg(f"{name}-w", title, description, "chart wide")
-    narrow = draw(_NARROW_ROWS).svg(f"{name}-n", title, description, "chart narrow")
-    return Chart(name, title, wide, subtitle, narrow, description, legend)
+    large = draw(wide).svg(f"{name}-w", title, description, f"chart {kind}")
+    small = draw(narrow).svg(f"{name}-n", title, description, "chart narrow")
+    return Chart(name, title, large, subtitle, small, description, legend)
 
 
 def _scale(first: float, last: float, start: float, end: float) -> Scale:

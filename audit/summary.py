@@ -394,7 +394,7 @@ def tell_since(comparison: Comparison, chosen: Chosen) -> Table | None:
             )
         )
     return Table(
-        "since-then",
+        "since-then-months",
         "Since then",
         (
             Head("Month", numeric=False),
@@ -404,7 +404,7 @@ def tell_since(comparison: Comparison, chosen: Chosen) -> Table | None:
             Head("Lines answered"),
         ),
         tuple(rows),
-        note="Denials of these months are not judged yet: most answers are still to come.",
+        note="Denials are not judged yet: most answers are still to come.",
     )
 
 

@@ -4,9 +4,9 @@ A `Canvas` has its origin at the top left and speaks of roles ("main", "worse"),
 Artists are drawn straight on matplotlib's SVG renderer: Axes cost more than everything else
 together (their ticks), and loading Figure takes a tenth of a second that the page can do without.
 What leaves is one `<svg>` element of paths and texts only, with ids that are unique when the
-chart's id is, no color outside the role table, each role a CSS variable (so one drawing serves
-light, dark and print), and the same bytes every time. Import this module only where something is
-drawn: it loads matplotlib.
+chart's id is, no color at all but CSS variables named after the roles (so one drawing serves light,
+dark and print; report.css holds the colors, and what all drawings share), and the same bytes every
+time. Import this module only where something is drawn: it loads matplotlib.
 """
 
 from __future__ import annotations
@@ -41,10 +41,10 @@ ROLES = {
     "mix4": "#c3d6e4",
     "mix5": "#e3e3df",
 }
-"""The light color of each role; report.css gives the dark ones under the same names."""
+"""The light color of each role, to draw with; report.css gives it and the dark one under the same name."""
 
 TEXT_SIZE = 12.5
-"""Size of all text in a drawing, in pixels."""
+"""Size of all text in a drawing, in pixels; report.css says the same."""
 
 Point = tuple[float, float]
 
@@ -55,12 +55,13 @@ mpl.rcParams["svg.fonttype"] = "none"  # text stays text
 mpl.rcParams["svg.hashsalt"] = "billing-self-audit"
 
 _NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
-_VARIABLES = {color: f"var(--{role},{color})" for role, color in ROLES.items()}
+_VARIABLES = {color: f"var(--{role})" for role, color in ROLES.items()}
 _ELEMENT = re.compile(
     r'<path d="(?P<d>[^"]*)"(?P<rest>[^>]*)/>'
     r'|<text style="(?P<style>[^"]*)" x="(?P<x>[^"]*)" y="(?P<y>[^"]*)"[^>]*>(?P<text>[^<]*)</text>'
 )
-_NEEDLESS = ("stroke-linejoin:miter", "stroke-dashoffset:0")
+_NEEDLESS = ("stroke-linejoin:miter", "stroke-dashoffset:0", "stroke-linecap:butt", "fill:none")
+"""What the style sheet says of every path, or browsers take for granted."""
 _STYLE = re.compile(r'style="([^"]*)"')
 _NUMBER = re.compile(r"-?\d+\.\d+")
 _COLOR = re.compile(r"#[0-9a-f]{6}")
@@ -134,8 +135,8 @@ class Canvas:
         self.areas([[(left, top), (right, top), (right, bottom), (left, bottom)]], role)
 
     def dots(self, centers: Sequence[Point], radius: float, role: str, hollow: bool = False) -> None:
-        """Draw round dots. A dot is a stroke of no length with round ends: 10 times shorter than a circle."""
-        strokes = [[(x, y), (x + 0.01, y)] for x, y in centers]
+        """Draw round dots. A dot is a stroke of hardly any length with round ends: shorter than a circle."""
+        strokes = [[(x, y), (x + 0.1, y)] for x, y in centers]
         self._draw(strokes, _Look(role, 2 * radius, round=True))
         if hollow:
             self._draw(strokes, _Look("paper", 2 * radius - 3, round=True))
@@ -175,8 +176,7 @@ class Canvas:
         renderer.finalize()  # type: ignore[no-untyped-call]
         return (
             f'<svg class="{kind}" role="img" aria-labelledby="{name}-t {name}-d" '
-            f'viewBox="0 0 {self.width:g} {self.height:g}" width="{self.width:g}" height="{self.height:g}" '
-            f'style="font-size:{TEXT_SIZE}px;fill:{_VARIABLES[ROLES["ink"]]};stroke-linejoin:round">'
+            f'viewBox="0 0 {self.width:g} {self.height:g}" width="{self.width:g}" height="{self.height:g}">'
             f'<title id="{name}-t">{escape(title)}</title><desc id="{name}-d">{escape(description)}</desc>'
             f"{clean(written.getvalue())}</svg>"
         )
@@ -227,4 +227,5 @@ def _short(style: str) -> str:
 
 
 def _round(numbers: str) -> str:
-    return _NUMBER.sub(lambda number: f"{float(number[0]):.2f}".rstrip("0").rstrip("."), numbers)
+    """Round to a tenth of a pixel."""
+    return _NUMBER.sub(lambda number: f"{float(number[0]):.1f}".removesuffix(".0"), numbers)

@@ -91,7 +91,7 @@ def _tiles() -> tuple[Tile, ...]:
             "denials",
             "Initial denial rate",
             "11.6 %",
-            "9.3 to 14.3 %",
+            "9.3–14.3 %",
             ("74 of 639 lines · $3,450 charged",),
             "March–May 7.7 %, +3.9 points (+1.2 to +6.9)",
             "higher",
@@ -136,7 +136,7 @@ def _tiles() -> tuple[Tile, ...]:
             "gaps",
             "Lines missing a required element",
             "17.1 %",
-            "14.2 to 20.4 %",
+            "14.2–20.4 %",
             ("109 of 639 lines · $5,540",),
             "March–May 15.9 %",
             "higher",
@@ -309,7 +309,7 @@ def _usage(rows: int) -> Section:
         HCPCS          | 35     | 420"""
     ended = Note(
         "**4 lines** were billed with a code that had ended on the date of service: 97001 (4).",
-        'audit explain "usage/not_valid" FILES...',
+        "usage/not_valid",
     )
     blocks: Blocks = {
         "codes": _codes(rows),
@@ -413,8 +413,8 @@ def _denials() -> Section:
         "causes": _table("denials-causes", "What causes them, who can fix it", causes),
         "flow": _table("denials-flow", "What became of them", flow),
         "worklist": Note(
-            "**41 denied lines are still open.** The list with file, row, reason and deadline:",
-            'audit explain "denials/open" FILES... --csv worklist.csv',
+            "**41 denied lines are still open.**",
+            "denials/open",
         ),
         "definitions": _table(
             "denials-definitions", "What other definitions give on the same lines", definitions, fold=True

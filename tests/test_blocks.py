@@ -111,8 +111,8 @@ def test_counts_and_intervals() -> None:
         "1,204 lines",
         "0 entries",
     )
-    assert interval(0.093, 0.1431) == "9.3 to 14.3 %"
-    assert interval(0, 0.02) == "0 to 2.0 %"
+    assert interval(0.093, 0.1431) == "9.3–14.3 %"
+    assert interval(0, 0.02) == "0–2.0 %"
     assert interval(None, 0.1) == ""
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from importlib.resources import files
+from itertools import pairwise
 
 import pytest
 
@@ -26,7 +27,7 @@ from audit.charts import (
     stacked,
     trend,
 )
-from audit.svg import ROLES
+from audit.svg import ROLES, TEXT_SIZE
 
 EVIL = "<script>alert(1)</script> & $x^2$"
 YEAR = [Month(f"M{at}", 0.05 + at / 200, 0.02, 0.2) for at in range(12)]
@@ -55,11 +56,10 @@ def drawn(request: pytest.FixtureRequest) -> str:
 
 
 def test_only_role_colors_are_used_and_each_is_a_variable(drawn: str) -> None:
-    used = set(re.findall(r"#[0-9a-fA-F]{3,8}\b", drawn))
-    assert used <= set(ROLES.values())
-    assert len(re.findall(r"var\(--[a-z0-9]+,#[0-9a-f]{6}\)", drawn)) == len(
-        re.findall(r"#[0-9a-f]{6}", drawn)
-    )
+    assert not re.search(r"#[0-9a-fA-F]{3,8}\b|rgb", drawn)
+    used = re.findall(r"(?:fill|stroke):([^;\"]*)", drawn)
+    assert used
+    assert set(used) <= {f"var(--{role})" for role in ROLES}
 
 
 def test_nothing_reaches_outside_the_drawing(drawn: str) -> None:
@@ -67,8 +67,10 @@ def test_nothing_reaches_outside_the_drawing(drawn: str) -> None:
         assert forbidden not in drawn
 
 
-def test_coordinates_have_two_decimals_at_most(drawn: str) -> None:
-    assert not re.search(r"\d\.\d{3,}", re.sub(r"<(title|desc|text)[^>]*>[^<]*", "", drawn))
+def test_coordinates_are_rounded_to_a_tenth_of_a_pixel(drawn: str) -> None:
+    assert not re.search(
+        r"\d\.\d{2,}", re.sub(r"<(title|desc|text)[^>]*>[^<]*|stroke-(width|dasharray):[^;\"]*", "", drawn)
+    )
 
 
 def test_ids_are_prefixed_with_the_name_of_the_chart_and_never_repeat(drawn: str) -> None:
@@ -122,14 +124,14 @@ def test_an_immature_month_is_hollow_hatched_and_not_joined() -> None:
     assert points["old"] == points["young"] + 2
     assert "M12*" in young
     assert "M12*" not in old
-    assert ROLES["paper"] in young
-    assert ROLES["paper"] not in old
+    assert "var(--paper)" in young
+    assert "var(--paper)" not in old
 
 
 def test_a_value_of_few_cases_is_never_colored() -> None:
     row = ROWS[0]._replace(small=True)
-    assert ROLES["worse"] in dots("a", "", [ROWS[0]]).wide
-    assert ROLES["worse"] not in dots("a", "", [row]).wide
+    assert "var(--worse)" in dots("a", "", [ROWS[0]]).wide
+    assert "var(--worse)" not in dots("a", "", [row]).wide
 
 
 def test_an_interval_that_leaves_the_scale_says_where_it_ends() -> None:
@@ -176,6 +178,38 @@ def test_the_style_sheet_knows_every_role_in_the_same_light_color_and_in_the_dar
     for role, color in ROLES.items():
         assert f"--{role}:{color}" in light
         assert f"--{role}:#" in dark
+
+
+def test_the_style_sheet_says_what_drawings_leave_out() -> None:
+    """Size and color of text, and that paths are not filled, stand once in the style sheet."""
+    css = files("audit.templates").joinpath("report.css").read_text(encoding="utf-8")
+    assert f"svg{{font-size:{TEXT_SIZE}px;fill:var(--ink);stroke-linejoin:round}}svg path{{fill:none}}" in css
+
+
+@pytest.mark.parametrize("young", [1, 2, 3])
+def test_the_months_under_a_trend_do_not_lie_over_each_other(young: int) -> None:
+    months = [Month(f"{name} 2026", 0.1) for name in ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug")]
+    drawn = trend("t", "", [*months, *(Month(f"S{at} 2026", 0.1, mature=False) for at in range(young))]).wide
+    places = re.findall(r'<text x="([\d.]+)" y="125" style="([^"]*)">([^<]+)<', drawn)
+    ends = []
+    for x, style, text in places:
+        width = 6 * len(text)
+        left = float(x) - (width if "end" in style else width / 2 if "middle" in style else 0)
+        ends.append((left, left + width))
+    ends.sort()
+    assert len(ends) == 3
+    assert all(one[1] <= other[0] for one, other in pairwise(ends))
+    assert ends[-1][1] <= 316
+
+
+def test_a_dumbbell_keeps_clear_of_its_words() -> None:
+    row = Dot("97140 Manual therapy", 0.267, 0.17, 0.39, 0.061, short="97140")
+    drawn = dumbbell("d", "", [row]).narrow
+    words = re.search(r'<text x="340"[^>]*>([^<]*→[^<]*)<', drawn)
+    assert words
+    strokes = " ".join(re.findall(r'<path d="([^"]*)"', drawn))
+    rightmost = max(float(x) for x in re.findall(r"(?:^|[ M])([\d.]+) [\d.]+", strokes))
+    assert rightmost + 5 < 340 - 6.8 * len(words[1])
 
 
 def _luminance(color: str) -> float:

@@ -307,12 +307,12 @@ def show(comparison: Comparison, populations: Populations, settings: Settings, a
     blocks: dict[str, Block | tuple[Block, ...] | None] = {
         "nothing_denied": _nothing_denied(total),
         "rates": _rates(comparison),
-        "codes": _rate_table(comparison, "code", "By code", fold=True),
-        "payers": _rate_table(comparison, "payer", "By payer"),
+        "codes": _rate_table(comparison, "code", "Denials by code", fold=True),
+        "payers": _rate_table(comparison, "payer", "Denials by payer"),
         "pairs": _pairs(comparison),
         "others": tuple(
             _rate_table(comparison, group, title, fold=True)
-            for group, title in (("clinician", "By clinician"), ("location", "By location"))
+            for group, title in (("clinician", "Denials by clinician"), ("location", "Denials by location"))
             if len(comparison.figures("denials/first_rate", group)) > 1
         ),
         "worklist": _worklist(comparison, populations, settings, as_of),
@@ -373,7 +373,7 @@ def _rates(comparison: Comparison) -> Chart | None:
         "denials-by-code",
         title,
         rows,
-        subtitle="Share of decided lines denied at first answer, with its 95 % interval",
+        subtitle="Share of decided lines denied at first answer",
         overall=total.numerator / total.base,
         overall_label="all lines",
         legend="Dot: this period, with its 95 % interval. Tick: three months before. Hollow: few lines.",
@@ -482,7 +482,11 @@ def _worklist(
     return Table(
         "denials-open",
         "Denied and still open, by days left",
-        (Head("Days left to file or appeal", numeric=False), Head("Lines"), Head("Expected, $")),
+        (
+            Head("Days left to file or appeal", numeric=False, sort=False),
+            Head("Lines", sort=False),
+            Head("Expected, $", sort=False),
+        ),
         tuple(rows),
     )
 

@@ -196,6 +196,11 @@ def _any(marks: Sequence[Marks], populations: Populations) -> Marks:
 
 # --- what the page shows ------------------------------------------------------------------
 
+SHOWN_CODES = 7
+"""Rows of the table that stands open; the rest is shown when asked for."""
+
+_NOT_TOLD = " “Not told”: required, but the export does not say."
+
 _HEAT = (0.0, 0.02, 0.05, 0.10)
 """Shares above which a cell takes the first to the fourth shade."""
 
@@ -257,12 +262,13 @@ def _heat(comparison: Comparison, told: Sequence[Element]) -> Table:
         )
         for code in codes
     ]
+    silent = any(cell.text == "not told" for row in rows for cell in row.cells)
     return Table(
         "documentation-heat",
         "Share of visits without it, by code and element",
         (Head("Code", numeric=False), Head("Visits"), *(Head(element.short) for element in told)),
-        fold_rows(rows),
-        note="A dot: not required. “Not told”: required, but the export does not say.",
+        fold_rows(rows, SHOWN_CODES),
+        note="A dot: not required." + (_NOT_TOLD if silent else ""),
         csv="documentation.csv",
         heat=("0–2 %", "2–5 %", "5–10 %", "over 10 %"),
     )

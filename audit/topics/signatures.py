@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from audit.blocks import Cell, Head, Note, Row, Section, Table, count, dollars, fold_rows, plural
+from audit.blocks import Cell, Head, Note, Row, Section, Table, count, fold_rows, money, plural
 from audit.lines import ABSENT, PRESENT
 from audit.measures import Measure, answered, marked
 from audit.populations import NO, OUT, UNSURE, YES
 from audit.rules import Rule
-from audit.showing import cases_cell, name_cell, number_cell, percent_of
+from audit.showing import name_cell, number_cell, percent_of
 
 if TYPE_CHECKING:
     from datetime import date
@@ -205,10 +205,9 @@ def _before_signed_note(comparison: Comparison) -> Note | None:
     if not figure.base:
         return None
     worth = comparison.total("signatures/before_signed_expected")
+    unknown = f" For {plural(figure.unknown, 'line')} the export does not tell." if figure.unknown else ""
     return Note(
-        f"Billed before the note was signed, or with the note still unsigned: "
-        f"**{cases_cell(figure).text}** lines "
-        f"({percent_of(figure)}), expected payment ${dollars(worth.numerator)}; "
-        f"{plural(figure.unknown, 'line')} for which the export does not tell.",
+        f"**{count(figure.numerator)}** of {plural(figure.base, 'line')} ({percent_of(figure)}) were billed "
+        f"before the note was signed, expected payment {money(worth.numerator)}.{unknown}",
         explain=figure.id,
     )

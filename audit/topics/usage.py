@@ -255,6 +255,9 @@ def _no_units(populations: Populations) -> Marks:
 
 # --- what the page shows ------------------------------------------------------------------
 
+SHOWN_CODES = 7
+"""Rows of the table that stands open; the rest is shown when asked for."""
+
 _GROUP_HEADS = (
     Head("Lines"),
     Head("Units"),
@@ -280,9 +283,9 @@ def show(comparison: Comparison, populations: Populations, settings: Settings, a
         "others": tuple(
             _table(comparison, group, title, fold=True)
             for group, title in (
-                ("payer", "By payer"),
-                ("clinician", "By clinician"),
-                ("location", "By location"),
+                ("payer", "Code usage by payer"),
+                ("clinician", "Code usage by clinician"),
+                ("location", "Code usage by location"),
             )
             if len(comparison.by_value("usage/lines", group)) > 1
         ),
@@ -296,8 +299,9 @@ def _lead(comparison: Comparison, codes: Mapping[str, Figure]) -> str:
     if most is None:
         return "No lines in this period."
     lines = comparison.total("usage/lines").numerator
+    billed = sum(figure.numerator > 0 for figure in codes.values())
     return (
-        f"{plural(lines, 'line')} of {plural(len(codes), 'code')} on {plural(visits.numerator, 'visit')} of "
+        f"{plural(lines, 'line')} of {plural(billed, 'code')} on {plural(visits.numerator, 'visit')} of "
         f"{plural(patients.numerator, 'patient')}. The code billed most is **{most.value}** "
         f"({code_book().name(most.value)}): {share(most.numerator, lines)} of the lines."
     )
@@ -335,7 +339,7 @@ def _table(comparison: Comparison, group: str, title: str, *, fold: bool = False
         f"usage-{group}",
         title,
         (Head(group.capitalize(), numeric=False), *_GROUP_HEADS),
-        (*fold_rows(rows), total),
+        (*fold_rows(rows, SHOWN_CODES), total),
         note="One visit can have several codes." if group == "code" else "",
         csv="usage.csv",
         fold=fold,
