@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from audit.clusters import design_effects
 from audit.comparison import compare
 from audit.figures import HIGHER, LOWER, NOT_JUDGED, TOO_FEW, USUAL
 from audit.intervals import newcombe, wilson
@@ -116,33 +115,6 @@ def test_interval_and_change_count_claims_as_clusters() -> None:
     assert row["change"] == pytest.approx(0.10)
     ends = newcombe(20, 100, 30, 300, effective1=50, effective2=150)
     assert (row["change_low"], row["change_high"]) == pytest.approx(tuple(ends))
-
-
-def claims_of(lines: int, whole: bool) -> dict[str, float]:
-    """Return design effects of 40 claims: every fourth one denied whole, or every fourth line of them."""
-    rows = []
-    for number in range(40 * lines):
-        claim, code = divmod(number, lines)
-        denied = claim % 4 == 0 if whole else number % 4 == 0
-        rows.append(f"C{claim} {claim} 2026-10-05 9711{code} {'denied' if denied else 'paid'}")
-    frame = claim_lines("claim_id visit_id service_date code first_decision\n" + "\n".join(rows))
-    seen = visits("service_date\n" + "\n".join(["2026-10-05"] * 40))
-    found = populate(frame, seen, pd.Timestamp("2026-12-01"), 12)
-    mark = (frame["first_decision"] == "denied").to_numpy().astype(np.int8)
-    found = found.with_marks({"lines": {"denied": mark}})
-    effects = design_effects(found, [RATE], range(0, 1))
-    return {group: effect for (_, group), effect in effects.items()}
-
-
-def test_claims_denied_whole_count_for_less() -> None:
-    """Four lines denied together are worth little more than one; lines denied one by one are worth four."""
-    assert claims_of(4, whole=True)[""] == pytest.approx(4, abs=0.3)
-    assert claims_of(4, whole=False)[""] < 2.2
-
-
-def test_lines_of_one_code_seldom_share_a_claim() -> None:
-    """Every claim has each code once: by code the lines are as good as independent."""
-    assert claims_of(4, whole=True)["code"] == pytest.approx(1)
 
 
 def test_an_amount_has_no_interval_but_a_usual_range() -> None:

@@ -1,0 +1,61 @@
+"""Clusters: lines that are answered together tell less than as many answered one by one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from audit.clusters import design_effects
+from audit.measures import Measure, Total, answered, marked
+from audit.populations import OUT, populate
+from tests.tables import claim_lines, visits
+
+RATE = Measure(
+    "denials/rate", "Rate", "A rate.", marked("denied"), answered("denied"), unit="share", groups=("code",)
+)
+LINES = Measure("usage/lines", "Lines", "Lines.", Total())
+AS_OF = pd.Timestamp("2026-12-01")
+OCTOBER = range(0, 1)
+
+
+def effects(lines: int, whole: bool, *, claims: int = 40, numbered: bool = True) -> dict[str, float]:
+    """Return design effects: every fourth claim denied whole, or every fourth line."""
+    rows = []
+    for number in range(claims * lines):
+        claim, code = divmod(number, lines)
+        denied = claim % 4 == 0 if whole else number % 4 == 0
+        name = f"C{claim}" if numbered else "-"
+        rows.append(f"{name} {claim} 2026-10-05 9711{code} {'denied' if denied else 'paid'}")
+    frame = claim_lines("claim_id visit_id service_date code first_decision\n" + "\n".join(rows))
+    seen = visits("service_date\n" + "\n".join(["2026-10-05"] * claims))
+    mark = (frame["first_decision"] == "denied").to_numpy().astype(np.int8)
+    found = populate(frame, seen, AS_OF, 12).with_marks({"lines": {"denied": mark}})
+    return {group: effect for (_, group), effect in design_effects(found, [RATE], OCTOBER).items()}
+
+
+def test_claims_denied_whole_count_for_less() -> None:
+    """Four lines denied together are worth little more than one; lines denied one by one are worth four."""
+    assert effects(4, whole=True)[""] == pytest.approx(4, abs=0.3)
+    assert effects(4, whole=False)[""] < 2.2
+
+
+def test_claims_of_one_line_are_no_clusters() -> None:
+    assert effects(1, whole=True)[""] == pytest.approx(1)
+
+
+def test_lines_of_one_code_seldom_share_a_claim() -> None:
+    """Every claim has each code once: by code the lines are as good as independent."""
+    assert effects(4, whole=True)["code"] == pytest.approx(1)
+
+
+def test_without_claim_numbers_a_visit_is_a_cluster() -> None:
+    """As its lines are billed together."""
+    assert effects(4, whole=True, numbered=False) == pytest.approx(effects(4, whole=True))
+
+
+def test_only_shares_of_lines_have_an_effect() -> None:
+    """An amount has none; a month without a decided line none either."""
+    found = populate(claim_lines("code\n97140"), visits("note\nyes"), AS_OF, 12)
+    found = found.with_marks({"lines": {"denied": np.array([OUT], dtype=np.int8)}})
+    assert design_effects(found, [RATE, LINES], OCTOBER) == {}
