@@ -330,7 +330,7 @@ def _draw_dots(
     form: Form,
     joined: bool = False,
 ) -> Canvas:
-    roof = 22.0
+    roof = 22.0 if overall is not None else 4.0
     floor = roof + len(rows) * ROW
     canvas = _canvas(columns.width, floor + 26)
     top = _rows_top(rows, overall)

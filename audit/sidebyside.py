@@ -488,8 +488,11 @@ def _denials(pair: Pair) -> Section | None:
         return Section("denials", "Denials", {"not_measured": empty})
     blocks: dict[str, Block | tuple[Block, ...] | None] = {}
     for group, noun in (("code", "code"), ("payer", "payer")):
-        blocks[f"chart_{group}"] = _rates_chart(pair, group, noun)
-        blocks[f"table_{group}"] = _rates_table(pair, DENIED, group, "Denial rate", noun)
+        chart = _rates_chart(pair, group, noun)
+        blocks[f"chart_{group}"] = chart
+        blocks[f"table_{group}"] = _rates_table(
+            pair, DENIED, group, "Denial rate", noun, fold=isinstance(chart, Chart)
+        )
     return Section(
         "denials",
         "Denials",
@@ -507,12 +510,18 @@ def _rates_chart(pair: Pair, group: str, noun: str) -> Chart | Note | None:
     if any(both.reading in (NOT_JUDGED, DIFFERENT) for both in found):
         return Note(f"Denial rates by {noun} are not drawn: {found[0].reading}.")
     describe = code_book().describe if group == "code" else None
-    rows = [_dot(pair, both, describe) for both in found[:MOST_DOTS]]
+    smallest = pair.limits.smallest_base
+    drawn = [both for both in found if min(size_of(both.earlier), size_of(both.later)) >= smallest][
+        :MOST_DOTS
+    ]
+    if len(drawn) < 2:
+        return None
+    rows = [_dot(pair, both, describe) for both in drawn]
     earlier, later = pair.shorts
-    more = f" The {MOST_DOTS} with the most lines are drawn." if len(found) > MOST_DOTS else ""
+    more = f" The {len(drawn)} with the most lines are drawn." if len(found) > len(drawn) else ""
     return dumbbell(
         f"denials-by-{group}",
-        _moved(found[:MOST_DOTS], f"No {noun} whose denial rate differs beyond chance"),
+        _moved(drawn, f"No {noun} whose denial rate differs beyond chance"),
         rows,
         subtitle=f"Share of lines denied at first answer, by {noun}",
         legend=f"Ring: {earlier}. Dot: {later}, with its interval. Of twenty that did not change, about one "
@@ -604,15 +613,17 @@ def _documentation(pair: Pair) -> Section | None:
         for one in shown
         if size_of(one.earlier) + size_of(one.later)
     )
+    chart = _elements_chart(pair, told)
     table = Table(
         "documentation-elements",
         "What notes lack",
         beside_heads(pair, "Element"),
         rows,
         note="Only what the export marks as absent is a gap; what it does not tell is in no share.",
+        fold=chart is not None,
     )
     blocks: dict[str, Block | tuple[Block, ...] | None] = {
-        "chart": _elements_chart(pair, told),
+        "chart": chart,
         "table": table,
         "codes": _rates_table(pair, GAP, "code", "Visits with a gap", "code", fold=True),
     }

@@ -85,7 +85,7 @@ def state_verdict(comparison: Comparison, title: str) -> tuple[str, str]:
     before = denied.three_before
     texts = []
     if before.base >= limits.smallest_base:
-        texts.append(f"The three months before had {of_share(before)}.")
+        texts.append(f"{comparison.period.three_before().title} had {of_share(before)}.")
     if unusual:
         texts.append(
             f"Outside the usual range too: {', '.join(unusual)}."

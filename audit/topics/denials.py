@@ -376,7 +376,8 @@ def _rates(comparison: Comparison) -> Chart | None:
         subtitle="Share of decided lines denied at first answer",
         overall=total.numerator / total.base,
         overall_label="all lines",
-        legend="Dot: this period, with its 95 % interval. Tick: three months before. Hollow: few lines.",
+        legend=f"Dot: {comparison.period.short}, with its 95 % interval. "
+        f"Tick: {comparison.period.three_before().short}. Hollow: few lines.",
     )
 
 
