@@ -19,7 +19,7 @@ from audit.errors import AuditError, SettingsError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from audit.selfaudit import Audit, Options
+    from audit.record import Audit, Options
 
 app = typer.Typer(
     help="A practice's own billing history, read once a month, as one page an owner understands.",
@@ -284,7 +284,7 @@ def _sample_options(period: str = "") -> Options:
     from importlib.resources import files
 
     from audit.periods import parse_period
-    from audit.selfaudit import Options
+    from audit.record import Options
 
     folder = Path(str(files("audit.sample_data")))
     wanted = f" --period {period}" if period else ""
@@ -300,7 +300,7 @@ def _sample_options(period: str = "") -> Options:
 
 def _options(files: list[Path], period: str, as_of: datetime | None, practice: Path | None) -> Options:
     from audit.periods import parse_period
-    from audit.selfaudit import Options
+    from audit.record import Options
 
     day = as_of.date() if as_of else date.today()
     asked = "".join(
@@ -338,7 +338,8 @@ def _confirmed(practice: Path | None) -> Path | None:
 
 def _write(audit: Audit, out: Path, progress: _Progress) -> Path:
     """Write the report and say in a few lines what became of everything."""
-    from audit.selfaudit import tell, write_audit
+    from audit.report import tell
+    from audit.selfaudit import write_audit
 
     progress("Writing the report")
     written = write_audit(audit, out)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ from audit.intervals import design_effect
 from audit.populations import NO, YES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from audit.measures import Measure, Total
     from audit.populations import Populations
@@ -27,39 +27,59 @@ def design_effects(
     carried to each group by how many lines of one claim share a value of that group: two lines of a claim
     seldom share a code.
     """
+    shares = [one for one in measures if one.is_share and one.numerator.table == "lines"]
+    clusters = _find_clusters(populations, window, {group for one in shares for group in one.groups})
     known: dict[Total, dict[str, float]] = {}
     effects = {}
-    for measure in measures:
-        if measure.is_share and measure.numerator.table == "lines":
-            if measure.numerator not in known:
-                known[measure.numerator] = _effects_of(populations, measure, window)
-            effects.update(
-                {(measure.id, group): effect for group, effect in known[measure.numerator].items()}
-            )
+    for measure in shares:
+        if measure.numerator not in known:
+            known[measure.numerator] = _effects_of(populations, measure, clusters)
+        found = known[measure.numerator]
+        effects.update(
+            {(measure.id, group): found[group] for group in ("", *measure.groups) if group in found}
+        )
     return effects
 
 
-def _effects_of(populations: Populations, measure: Measure, window: range) -> dict[str, float]:
+class _Clusters(NamedTuple):
+    """The lines of a window, numbered by claim, and by claim and value of each group."""
+
+    rows: NDArray[np.intp]
+    claim: NDArray[np.intp]
+    cells: Mapping[str, NDArray[np.intp]]
+
+
+def _find_clusters(populations: Populations, window: range, groups: Iterable[str]) -> _Clusters:
     lines = populations.lines
-    marks = lines.marks[measure.numerator.mark]
-    rows = np.flatnonzero((marks >= NO) & (lines.month >= window.start) & (lines.month < window.stop))
-    if not len(rows):
-        return {}
-    happened = (marks[rows] == YES).astype(np.float64)
-    payer = lines.groups["payer"][rows]
-    lines_of_payer = np.bincount(payer)
-    rate = (np.bincount(payer, weights=happened) / np.maximum(lines_of_payer, 1))[payer]
+    rows = np.flatnonzero((lines.month >= window.start) & (lines.month < window.stop))
     claim = pd.factorize(lines.frame["claim"].to_numpy()[rows])[0]
+    cells = {}
+    for group in groups:
+        values = lines.groups[group][rows]
+        cells[group] = pd.factorize(claim * (int(values.max(initial=0)) + 1) + values)[0]
+    return _Clusters(rows, claim, cells)
+
+
+def _effects_of(populations: Populations, measure: Measure, clusters: _Clusters) -> dict[str, float]:
+    lines = populations.lines
+    marks = lines.marks[measure.numerator.mark][clusters.rows]
+    told = np.flatnonzero(marks >= NO)
+    if not len(told):
+        return {}
+    happened = (marks[told] == YES).astype(np.float64)
+    payer = lines.groups["payer"][clusters.rows[told]]
+    rate = (np.bincount(payer, weights=happened) / np.maximum(np.bincount(payer), 1))[payer]
+    claim = clusters.claim[told]
     sizes = np.bincount(claim).astype(np.float64)
     residuals = np.bincount(claim, weights=happened - rate)
     variances = np.bincount(claim, weights=rate * (1 - rate))
     effect = design_effect(sizes, residuals, variances)
-    together = float((sizes**2).sum() / sizes.sum())
+    together = _together(sizes)
     correlation = min(1.0, (effect - 1) / (together - 1)) if together > 1 else 0.0
-    effects = {"": effect}
-    for group in measure.groups:
-        values = lines.groups[group][rows]
-        cells, _ = pd.factorize(claim * (int(values.max()) + 1) + values)
-        shared = np.bincount(cells).astype(np.float64)
-        effects[group] = 1 + (float((shared**2).sum() / shared.sum()) - 1) * correlation
-    return effects
+    shared = {group: _together(np.bincount(cells[told])) for group, cells in clusters.cells.items()}
+    return {"": effect, **{group: 1 + (size - 1) * correlation for group, size in shared.items()}}
+
+
+def _together(sizes: NDArray[Any]) -> float:
+    """Return how many lines the cluster of a line has, on average over lines."""
+    return float((sizes.astype(np.float64) ** 2).sum() / sizes.sum())

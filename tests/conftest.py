@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import pytest
 
 if TYPE_CHECKING:
-    from audit.selfaudit import Audit
+    from audit.record import Audit
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -25,7 +25,9 @@ from audit.lines import UNKNOWN
 from audit.page import render_report
 from audit.periods import parse_period
 from audit.populations import NO, OUT, UNSURE, YES, populate
-from audit.selfaudit import Options, compose, self_audit
+from audit.record import Options
+from audit.report import compose
+from audit.selfaudit import self_audit
 from audit.settings import load_settings
 from audit.topics import TOPICS
 from tests.tables import claim_lines, read_table, visits
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from audit.populations import Marks, Population, Populations
-    from audit.selfaudit import Audit
+    from audit.record import Audit
     from audit.settings import Settings
 
 AS_OF = date(2026, 12, 1)

@@ -12,11 +12,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from audit.archive import save
 from audit.checking import check_files
 from audit.cli import SAMPLE_FILES, _sample_options
 from audit.populations import YES
+from audit.record import Audit, Options
 from audit.results import SavedFigure
-from audit.selfaudit import Audit, Options, save, self_audit
+from audit.selfaudit import self_audit
 from audit.topics import denials
 from tests.practices import SAMPLE
 from tests.tables import read_table
@@ -119,7 +121,7 @@ def test_a_finding_names_the_fault(fault: str, name: str, sample_audit: Audit) -
 
 @pytest.mark.parametrize(("fault", "reason"), list(IN_FATES.items()))
 def test_a_spoiled_row_is_set_aside_or_refused(fault: str, reason: str, sample_audit: Audit) -> None:
-    fates = sample_audit.history.fates
+    fates = sample_audit.read.fates
     fate = "set aside" if FAULTS[fault]["expected"] == "set aside" else "refused"
     assert ((fates["reason"] == reason) & (fates["fate"] == fate)).sum() == 1
 
@@ -183,7 +185,7 @@ def test_the_clean_twin_has_none_of_it(tmp_path: Path) -> None:
     made = _sample_options()
     clean = self_audit(Options([tmp_path / name for name in SAMPLE_FILES], made.as_of, None, made.practice))
     assert clean.period.text == "2026-09"
-    assert clean.history.fates.empty
+    assert clean.read.fates.empty
     found = {one.id: one.rows for one in clean.findings}
     assert not {"usage/not_valid", "usage/repeated", "usage/no_units", "answers/taken_back"} & set(found)
     unsigned = clean.comparison.by_value("documentation/signature", "clinician")["Marcus Hale"]

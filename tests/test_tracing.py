@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from audit.archive import save
 from audit.errors import SettingsError
 from audit.figures import Name, figure_id, parse_figure_id
 from audit.measures import Measure
+from audit.record import Audit
 from audit.rules import Rule
-from audit.selfaudit import Audit, save
 from audit.topics import TOPICS
 from audit.tracing import Trace, trace_figure
 from tests.practices import audit_of, shipped, write_practice

@@ -74,17 +74,17 @@ class Format(NamedTuple):
 
     name: str
     fits: Callable[[Path], bool]
-    read: Callable[[Path, Settings], list[Mapped]]
+    read: Callable[[Path, str, Settings], list[Mapped]]
 
 
-def read_table(path: Path, settings: Settings) -> list[Mapped]:
+def read_table(path: Path, name: str, settings: Settings) -> list[Mapped]:
     """Return what the tables of a delimited file or workbook yield, each read by the layout it is written in.
 
-    Raises `InputError` when none of them is recognised.
+    `name` is what its rows say they come from. Raises `InputError` when none of them is recognised.
     """
     from audit.intake.spreadsheet import read_sheets
 
-    sheets = read_sheets(path, header_test(settings))
+    sheets = [replace(sheet, file=name) for sheet in read_sheets(path, header_test(settings))]
     layouts = [find_layout(sheet, settings) if sheet.headers else None for sheet in sheets]
     if not any(layouts):
         raise unknown_sheet(sheets[0])
@@ -104,13 +104,13 @@ def read_history(paths: Sequence[Path], settings: Settings, progress: Progress |
     Raises `InputError` when a file is missing, not recognised or does not reconcile. Files without a usable
     line are no error here: their reports say why.
     """
-    from audit.intake.spreadsheet import find_files
+    from audit.intake.spreadsheet import named_files
 
     found: list[Mapped] = []
-    for path in find_files(paths):
+    for name, path in named_files(paths).items():
         if progress:
-            progress(path.name)
-        found += next(form for form in FORMATS if form.fits(path)).read(path, settings)
+            progress(name)
+        found += next(form for form in FORMATS if form.fits(path)).read(path, name, settings)
     return gather(found)
 
 

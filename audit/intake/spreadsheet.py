@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from functools import lru_cache
-from itertools import chain, islice
+from itertools import chain, count, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -83,6 +83,25 @@ def find_files(paths: Iterable[Path]) -> list[Path]:
         for file in files:
             found.setdefault(file.resolve(), file)
     return sorted(found.values(), key=lambda file: (file.name, file.as_posix()))
+
+
+def named_files(paths: Iterable[Path]) -> dict[str, Path]:
+    """Return the billing files that `paths` name, by the name a reader finds them under.
+
+    That is the file's own name; where two folders hold a file of one name, the folder's stands before it,
+    and a number behind it should even that be the same.
+    """
+    files = find_files(paths)
+    own = Counter(file.name for file in files)
+    named: dict[str, Path] = {}
+    for file in files:
+        name = file.name if own[file.name] == 1 else f"{file.resolve().parent.name}/{file.name}"
+        again = count(2)
+        free = name
+        while free in named:
+            free = f"{name} ({next(again)})"
+        named[free] = file
+    return named
 
 
 def read_sheets(path: Path, known: Known) -> list[Sheet]:

@@ -1,0 +1,134 @@
+"""What is kept beside the page: saved results, tables of every figure, and the fate of every row not used."""
+
+from __future__ import annotations
+
+from datetime import date
+from hashlib import file_digest, sha256
+from importlib import import_module
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from audit import __version__
+from audit.errors import InputError
+from audit.output import write_csv
+from audit.results import (
+    SCHEMA,
+    Limits,
+    Manifest,
+    Results,
+    SavedFile,
+    read_results,
+    save_figures,
+    save_findings,
+    save_measures,
+)
+from audit.topics import TOPICS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
+    from audit.periods import Period
+    from audit.record import Audit, Options
+    from audit.settings import Settings
+
+LIBRARIES = ("matplotlib", "numpy", "pandas", "pyarrow")
+"""What figures and drawings depend on."""
+
+EDITIONS = ("codes.csv", "reasons.csv", "remarks.csv", "payers.toml", "documentation.toml", "thresholds.toml")
+"""The shipped tables that decide something."""
+
+
+def save(audit: Audit) -> Results:
+    """Return what `results.json` holds."""
+    comparison = audit.comparison
+    return Results(
+        schema=SCHEMA,
+        practice=audit.settings.practice.name,
+        period=audit.period.text,
+        as_of=audit.options.as_of.isoformat(),
+        mature=audit.chosen.mature,
+        reconciliation=[
+            SavedFile(
+                one.name,
+                audit.read.digests[one.name],
+                one.format,
+                one.rows,
+                one.used,
+                one.set_aside,
+                one.refused,
+                one.control_cents,
+                one.used_cents,
+                one.aside_cents,
+                one.refused_cents,
+            )
+            for one in audit.read.files
+        ],
+        measures=save_measures(comparison.measures.values(), comparison.lasting),
+        figures=save_figures(comparison),
+        findings=save_findings(audit.findings),
+        manifest=audit.manifest,
+    )
+
+
+def make_manifest(options: Options, settings: Settings, period: Period) -> Manifest:
+    """Return with what a run was made: versions, editions of the shipped tables, settings and options."""
+    config, limits = files("audit.config"), settings.thresholds
+    return Manifest(
+        version=__version__,
+        libraries={name: import_module(name).__version__ for name in LIBRARIES},
+        editions={name: sha256(config.joinpath(name).read_bytes()).hexdigest() for name in EDITIONS},
+        settings=digest(options.practice) if options.practice else "",
+        options={"period": period.text, "as_of": options.as_of.isoformat()},
+        limits=Limits(limits.smallest_base, limits.cautious_base, limits.confidence),
+    )
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
+
+
+def write_tables(audit: Audit) -> dict[str, str]:
+    """Return tables/*.csv: every figure by topic, the reasons of denials, and the findings."""
+    comparison = audit.comparison
+    measures = [comparison.measures[name] for name in comparison.frame["measure"].tolist()]
+    meant: dict[str, list[str]] = {
+        "topic": [measure.topic for measure in measures],
+        "title": [measure.title for measure in measures],
+        "unit": [str(measure.unit) for measure in measures],
+    }
+    frame = comparison.frame.assign(**meant)
+    frame = frame[["measure", *meant, *comparison.frame.columns[1:]]]
+    topics = {topic.ID: frame[frame["topic"] == topic.ID].drop(columns="topic") for topic in TOPICS}
+    parts = comparison.parts("reasons/denied", "payer").drop(columns="place")
+    return {
+        **{f"tables/{name}.csv": _csv(part) for name, part in topics.items()},
+        "tables/reasons_by_payer.csv": _csv(
+            parts.rename(columns={"value": "payer", "part": "reason", "numerator": "lines"})
+        ),
+        "tables/findings.csv": write_csv(
+            ("id", "title", "rows", "checked", "unknown", "cents", "who", "months_running"),
+            [(f.id, f.title, f.rows, f.checked, f.unknown, f.cents, f.who, f.since) for f in audit.findings],
+        ),
+    }
+
+
+def _csv(frame: pd.DataFrame) -> str:
+    columns = [column.to_numpy() for _, column in frame.items()]
+    rounded = [(values.round(6) if values.dtype.kind == "f" else values).tolist() for values in columns]
+    return write_csv(list(frame.columns), zip(*rounded, strict=True))
+
+
+def write_fates(fates: pd.DataFrame) -> str:
+    return write_csv(list(fates.columns), fates.astype(object).itertuples(index=False, name=None))
+
+
+def as_of(folder: Path) -> date | None:
+    """Return the as-of date of an older report's folder, None where it cannot be told."""
+    try:
+        return date.fromisoformat(read_results(folder / "results.json").as_of)
+    except (InputError, ValueError):
+        return None

@@ -1,0 +1,84 @@
+"""The record of one audit: what was asked, what became of the files, and what was found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+    from pathlib import Path
+
+    import pandas as pd
+
+    from audit.comparison import Comparison
+    from audit.figures import Finding
+    from audit.history import History
+    from audit.intake import FileReport, Intake
+    from audit.periods import Chosen, Period
+    from audit.populations import Populations
+    from audit.results import Manifest
+    from audit.settings import Settings
+
+
+class Options(NamedTuple):
+    """What the user asked for."""
+
+    files: Sequence[Path]
+    as_of: date
+    period: Period | None = None
+    practice: Path | None = None
+    command: str = 'audit explain "{figure}" FILES...'
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Read:
+    """What became of every row of the files: reports by file, and the fate of each row not used.
+
+    `digests` are the files' SHA-256 by name.
+    """
+
+    files: tuple[FileReport, ...]
+    fates: pd.DataFrame
+    digests: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Audit:
+    """Everything one run found."""
+
+    options: Options
+    settings: Settings
+    read: Read
+    populations: Populations
+    chosen: Chosen
+    comparison: Comparison
+    findings: tuple[Finding, ...]
+    manifest: Manifest
+
+    @property
+    def period(self) -> Period:
+        """The period reported on."""
+        return self.chosen.period
+
+
+def account(intake: Intake, history: History, digests: Mapping[str, str]) -> Read:
+    """Return what became of the rows, with the lines that the history set aside."""
+    files = list(intake.files)
+    for aside in history.set_aside:
+        at = next(at for at, one in enumerate(files) if one.place == aside.file)
+        files[at] = replace(
+            files[at],
+            used=files[at].used - aside.lines,
+            set_aside=files[at].set_aside + aside.lines,
+            used_cents=files[at].used_cents - aside.cents,
+            aside_cents=files[at].aside_cents + aside.cents,
+        )
+    return Read(tuple(files), history.fates, digests)
+
+
+def unaccounted(file: FileReport) -> int:
+    """Return the cents of a file that are neither used nor set aside nor refused: always 0, and shown."""
+    return file.control_cents - file.used_cents - file.aside_cents - file.refused_cents

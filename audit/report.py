@@ -1,0 +1,154 @@
+"""The monthly report as the records its page is made of, and what the terminal says of a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from audit.blocks import Cell, Definition, Head, Page, Row, Table, count, money_exact, plural, share
+from audit.record import unaccounted
+from audit.summary import (
+    NOT_CHECKED,
+    define,
+    draw_trends,
+    make_actions,
+    make_tiles,
+    state_verdict,
+    tell_since,
+)
+from audit.topics import TOPICS
+
+if TYPE_CHECKING:
+    from audit.output import Written
+    from audit.record import Audit
+
+
+def compose(audit: Audit) -> Page:
+    """Return the report as the records its page is made of."""
+    options, settings, comparison = audit.options, audit.settings, audit.comparison
+    verdict, standfirst = state_verdict(comparison, audit.period.title)
+    sections = [topic.show(comparison, audit.populations, settings, options.as_of) for topic in TOPICS]
+    return Page(
+        practice=settings.practice.name,
+        period=audit.period.title,
+        verdict=verdict,
+        standfirst=standfirst,
+        compared_with=audit.period.three_before().title if comparison.spans.three_before else "",
+        practice_note=options.note,
+        reconciliation=_reconcile(audit),
+        warnings=_warn(audit),
+        tiles=make_tiles(comparison, audit.chosen),
+        actions=make_actions(audit.findings, settings.thresholds.most_actions, options.command),
+        actions_note="By expected payment. Nothing is sent to a payer.",
+        checked=tuple(
+            rule.title.format(rows="lines or visits") for topic in TOPICS for rule in topic.rules(settings)
+        ),
+        sections=tuple(section for section in sections if section),
+        trends=draw_trends(comparison, audit.chosen, settings.thresholds.most_trends),
+        since_then=tell_since(comparison, audit.chosen),
+        definitions=define(comparison),
+        not_checked=NOT_CHECKED,
+        files=_files_table(audit),
+        manifest=_manifest_lines(audit),
+        explain=options.command,
+    )
+
+
+def _reconcile(audit: Audit) -> tuple[str, ...]:
+    files = audit.read.files
+    rows, used = sum(one.rows for one in files), sum(one.used for one in files)
+    aside, refused = sum(one.set_aside for one in files), sum(one.refused for one in files)
+    answered = audit.comparison.total("answers/answered")
+    parts = [
+        f"**{count(rows)}** rows read = **{count(used)}** used + **{count(aside)}** set aside + "
+        f"**{count(refused)}** refused",
+        f"Dollars in and out differ by **{money_exact(sum(unaccounted(one) for one in files))}**",
+    ]
+    if answered.base and audit.chosen.mature is not None:
+        parts.append(f"{audit.period.title} is **{share(answered.numerator, answered.base)} answered**")
+    return tuple(parts)
+
+
+def _warn(audit: Audit) -> tuple[str, ...]:
+    warnings = []
+    if not audit.chosen.whole:
+        warnings.append(
+            f"{audit.period.title} was not over on {audit.options.as_of.isoformat()}: its figures will grow."
+        )
+    if audit.chosen.mature is False:
+        warnings.append(
+            "Too few of the lines are answered: what needs the payers' answers is **not judged yet**."
+        )
+    if not audit.comparison.spans.three_before:
+        before = audit.period.three_before().title
+        warnings.append(f"The history is too short to compare this period with {before}.")
+    return tuple(warnings)
+
+
+def _files_table(audit: Audit) -> Table:
+    rows = tuple(
+        Row(
+            (
+                Cell(one.name, sub=one.sheet),
+                Cell(one.format),
+                Cell(count(one.rows)),
+                Cell(count(one.used)),
+                Cell(count(one.set_aside)),
+                Cell(count(one.refused)),
+                Cell(money_exact(one.control_cents)),
+                Cell(money_exact(unaccounted(one))),
+            )
+        )
+        for one in audit.read.files
+    )
+    return Table(
+        "files",
+        "Files read",
+        (
+            Head("File", numeric=False),
+            Head("Format", numeric=False),
+            Head("Rows"),
+            Head("Used"),
+            Head("Set aside"),
+            Head("Refused"),
+            Head("Dollars in the file"),
+            Head("Not accounted for"),
+        ),
+        rows,
+        note="Every row set aside or refused stands in refused.csv with its reason.",
+        csv="../refused.csv",
+    )
+
+
+def _manifest_lines(audit: Audit) -> tuple[Definition, ...]:
+    made = audit.manifest
+    files = "; ".join(f"{name} {digest[:12]}" for name, digest in audit.read.digests.items())
+    return (
+        Definition("Version", f"Billing Self-Audit {made.version}"),
+        Definition("As of", audit.options.as_of.isoformat()),
+        Definition("Period", f"{audit.period.text}, by date of service"),
+        Definition("Files (SHA-256)", files),
+        Definition("Libraries", ", ".join(f"{name} {number}" for name, number in made.libraries.items())),
+        Definition(
+            "Code book and settings",
+            ", ".join(f"{name} {digest[:12]}" for name, digest in made.editions.items()),
+        ),
+        Definition("Practice settings", made.settings[:12] or "none"),
+    )
+
+
+def tell(audit: Audit, written: Written) -> tuple[str, ...]:
+    """Return what the terminal says of a run, in a few lines."""
+    verdict, _ = state_verdict(audit.comparison, audit.period.title)
+    lines = [
+        f"{one.name}: {plural(one.rows, 'row')} read, {count(one.used)} used, {count(one.set_aside)} set "
+        f"aside, "
+        f"{count(one.refused)} refused"
+        for one in audit.read.files
+    ]
+    differ = money_exact(sum(unaccounted(one) for one in audit.read.files))
+    lines.append(f"Reconciled: dollars in and out differ by {differ}")
+    title = audit.period.title
+    lines.append(verdict if verdict.startswith(title) else f"{title}: {verdict}")
+    if written.kept:
+        lines.append(f"The earlier report is kept as {written.kept.name}")
+    return tuple(lines)
