@@ -13,6 +13,8 @@ from audit.populations import NO, YES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from numpy.typing import NDArray
+
     from audit.measures import Measure, Total
     from audit.populations import Populations
 
@@ -35,9 +37,7 @@ def design_effects(
         if measure.numerator not in known:
             known[measure.numerator] = _effects_of(populations, measure, clusters)
         found = known[measure.numerator]
-        effects.update(
-            {(measure.id, group): found[group] for group in ("", *measure.groups) if group in found}
-        )
+        effects.update({(measure.id, group): effect for group, effect in found.items()})
     return effects
 
 

@@ -185,7 +185,9 @@ def _read_delimited(path: Path, known: Known) -> Sheet:
     if columns is None:
         columns = _read_plainly(body, delimiter, len(headers), path.name, above + 2)
     del body
-    return _make_sheet(path, "", delimiter, encoding, headers, columns, above)
+    sheet = _make_sheet(path, "", delimiter, encoding, headers, columns, above)
+    pa.default_memory_pool().release_unused()  # what reading took, before the next file takes its own
+    return sheet
 
 
 def _as_utf8(file: str, data: bytes) -> tuple[bytes, str]:
