@@ -11,7 +11,7 @@ import pytest
 
 from audit.intake.sheet import fold
 from tests.conftest import Caller
-from tests.practices import headers_of, shipped, write_rows
+from tests.practices import headers_of, shipped
 
 NAMES = [("Quillonia", "Vandersnoot"), ("Zebulina", "Oxtailworth")]
 BORN = ("1931-02-03", "02/03/1931", "1947-11-29", "11/29/1947")
@@ -53,7 +53,6 @@ def write(path: Path, headers: list[str], rows: list[list[str]]) -> Path:
 
 def own(folder: Path) -> list[Path]:
     """The product's own files; names, accounts and free text also where they do not belong."""
-    folder.mkdir(parents=True)
     days = [f"2026-{month:02d}-{day:02d}" for month in (8, 9, 10) for day in (3, 10, 17, 24)]
     charges, postings, notes = [], [], []
     for at, day in enumerate(days * 2):
