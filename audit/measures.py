@@ -30,7 +30,7 @@ Unit = Literal["share", "count", "cents", "units", "cents each", "units each", "
 DISTINCT = {"patients": "patient_key", "claims": "claim"}
 """Totals of distinct values and the column they count. They do not add up over months or groups."""
 
-MOST_CELLS = 4_000_000
+MOST_CELLS = 1_000_000
 """Cells of several totals that are rolled up at once; bounds the memory of it. Sums are exact below 2**53."""
 
 

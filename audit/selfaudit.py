@@ -86,11 +86,14 @@ def read_marked(options: Options, settings: Settings, progress: Progress) -> tup
         raise InputError(
             "The files hold no usable claim line; run `audit check` on them to see what became of every row."
         )
+    read = account(intake, history, digests)
+    del intake  # half of the memory
     months = settings.thresholds.expected_allowed_months
     populations = populate(history.lines, history.visits, pd.Timestamp(options.as_of), months)
+    del history
     for topic in TOPICS:
         populations = populations.with_marks(topic.mark(populations, settings, options.as_of))
-    return account(intake, history, digests), populations
+    return read, populations
 
 
 def write_audit(audit: Audit, out: Path) -> Written:

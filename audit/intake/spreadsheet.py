@@ -500,7 +500,11 @@ def _categorical(column: pa.ChunkedArray, order: npt.NDArray[np.int64] | None) -
     rank = np.empty(len(words), np.int32)
     rank[by_name.to_numpy()] = np.arange(len(words), dtype=np.int32)
     codes = rank[codes if order is None else codes[order]]
-    return pd.Categorical.from_codes(codes, categories=pd.Index(pd.array(words.take(by_name), dtype="str")))
+    categories = pd.Index(pd.array(words.take(by_name), dtype="str"))
+    categorical = pd.Categorical.from_codes(codes, categories=categories)
+    # Making sure that they differ leaves a look-up table of them behind: 80 MB for a million.
+    getattr(categories, "_cache", {}).clear()
+    return categorical
 
 
 def _make_sheet(
