@@ -27,7 +27,7 @@ from audit.blocks import (
 )
 from audit.charts import shared_top, sparkline, trend
 from audit.codes import code_book
-from audit.figures import HIGHER, LOWER, NOT_JUDGED
+from audit.figures import HIGHER, LOWER, NOT_JUDGED, TOO_FEW
 from audit.periods import month_title
 from audit.showing import of_share, tone, trend_months, values_of
 
@@ -75,11 +75,13 @@ def state_verdict(comparison: Comparison, title: str) -> tuple[str, str]:
         verdict = f"Denials rose to {now}, above their usual range"
     elif denied.outcome == LOWER:
         verdict = f"Denials fell to {now}, below their usual range"
+    elif denied.base < limits.smallest_base:
+        verdict = f"{title}: too few answered lines to judge denials"
+    elif denied.outcome == TOO_FEW:
+        verdict = f"{now} of the lines decided were denied; too few came before to tell what is usual"
     elif unusual:
         verdict = f"Denials are within their usual range at {now}; {unusual[0]} is not"
         unusual = unusual[1:]
-    elif denied.base < limits.smallest_base:
-        verdict = f"{title}: too few answered lines to judge denials"
     else:
         verdict = f"Nothing about denials stands out: {now}, within their usual range"
     before = denied.three_before
@@ -323,7 +325,8 @@ def draw_trends(comparison: Comparison, chosen: Chosen, most: int) -> tuple[Char
         months = trend_months(
             comparison, figure.measure, figure.group, figure.value, len(chosen.younger), last
         )
-        if sum(month.value is not None for month in months) >= 3:
+        flat = not any(month.value for month in months) and figure.group
+        if sum(month.value is not None for month in months) >= 3 and not flat:
             drawn.append((figure, title, subtitle, months))
     tops: dict[str, list[list[Month]]] = {}
     for figure, _, _, months in drawn:
@@ -334,11 +337,17 @@ def draw_trends(comparison: Comparison, chosen: Chosen, most: int) -> tuple[Char
             title,
             months,
             subtitle=subtitle,
-            top=min(shared_top(tops[figure.measure.partition("/")[0]]), 1.0),
+            top=_top(tops[figure.measure.partition("/")[0]]),
             tone=tone(figure.outcome, comparison.measures[figure.measure].worse),
         )
         for number, (figure, title, subtitle, months) in enumerate(drawn)
     )
+
+
+def _top(months: Sequence[Sequence[Month]]) -> float:
+    """Return the end of the scale of shares: a round one, 100 % at most; 10 % where all are zero."""
+    some = any(month.value for of_one in months for month in of_one)
+    return min(shared_top(months), 1.0) if some else 0.1
 
 
 def _picked(comparison: Comparison, most: int) -> list[tuple[Figure, str, str]]:

