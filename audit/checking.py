@@ -34,8 +34,8 @@ MOST_NAMES = 400
 class Checked:
     """What the files yielded, and the codes, reasons and payers that need a look.
 
-    `alike` are pairs of payer names that nearly agree; `why` counts rows set aside and refused by file, fate
-    and reason.
+    `alike` are pairs of payer names that nearly agree; `why` counts rows set aside and refused by file (and
+    worksheet), fate and reason.
     """
 
     files: tuple[FileReport, ...]
@@ -71,7 +71,7 @@ def as_text(checked: Checked) -> str:
     for one in checked.files:
         lines += [
             one.place,
-            f"  {one.format}",
+            f"  {one.format or 'not read'}",
             f"  {plural(one.rows, 'row')}: {count(one.used)} used, {count(one.set_aside)} set aside, "
             f"{count(one.refused)} refused",
             f"  {plural(one.lines, 'line')}, {plural(one.visits, 'visit')}, "
@@ -84,8 +84,8 @@ def as_text(checked: Checked) -> str:
             lines.append(f"  dates read as: {one.date_order}")
         lines += [
             f"  {fate} because {reason}: {count(rows)}"
-            for name, fate, reason, rows in checked.why
-            if name == one.name
+            for place, fate, reason, rows in checked.why
+            if place == one.place
         ]
         lines += [f"  note: {note}" for note in one.notes]
     lines.append("")
@@ -167,11 +167,12 @@ def _why(intake: Intake) -> tuple[tuple[str, str, str, int], ...]:
     fates = intake.fates
     if not len(fates):
         return ()
-    names = ["file", "fate", "reason"]
+    places = {(one.name, one.sheet): one.place for one in intake.files}
+    names = ["file", "sheet", "fate", "reason"]
     counted = fates[names].astype(str).value_counts(sort=False).sort_index().reset_index(name="rows")
     return tuple(
-        (file, fate, reason, int(rows))
-        for file, fate, reason, rows in counted[[*names, "rows"]].itertuples(index=False)
+        (places[file, sheet], fate, reason, int(rows))
+        for file, sheet, fate, reason, rows in counted[[*names, "rows"]].itertuples(index=False)
     )
 
 

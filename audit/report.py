@@ -140,7 +140,7 @@ def tell(audit: Audit, written: Written) -> tuple[str, ...]:
     """Return what the terminal says of a run, in a few lines."""
     verdict, _ = state_verdict(audit.comparison, audit.period.title)
     lines = [
-        f"{one.name}: {plural(one.rows, 'row')} read, {count(one.used)} used, {count(one.set_aside)} set "
+        f"{one.place}: {plural(one.rows, 'row')} read, {count(one.used)} used, {count(one.set_aside)} set "
         f"aside, "
         f"{count(one.refused)} refused"
         for one in audit.read.files

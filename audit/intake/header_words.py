@@ -153,7 +153,7 @@ _NAMES = {
     "paid": (
         "insurance paid, insurance amount paid, insurance payment, insurance payment amount, payer "
         "payment, paid, paid amount, total paid, payment amount, payment, service paid, clinician paid, "
-        "claim paid amount, collected, amount received"
+        "claim paid amount, collected, amount received, ins pd, insurance pd, amt pd, pd"
     ),
     "patient_share": (
         "patient responsibility, patient responsibility amount, patient amount due, patient owes, "
