@@ -27,9 +27,9 @@ from audit.blocks import (
 )
 from audit.charts import shared_top, sparkline, trend
 from audit.codes import code_book
-from audit.figures import HIGHER, LOWER, NOT_JUDGED, TOO_FEW
+from audit.figures import HIGHER, LOWER, NOT_JUDGED, TOO_FEW, USUAL
 from audit.periods import month_title
-from audit.showing import of_share, tone, trend_months, values_of
+from audit.showing import NOT_TOLD, of_share, tone, trend_months, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -91,7 +91,7 @@ def state_verdict(comparison: Comparison, title: str) -> tuple[str, str]:
     if unusual:
         texts.append(
             f"Outside the usual range too: {', '.join(unusual)}."
-            if denied.outcome not in (HIGHER, LOWER)
+            if denied.outcome == USUAL
             else f"Most unusual: {', '.join(unusual)}."
         )
     texts.append(_documented(comparison))
@@ -107,10 +107,11 @@ def _unusual_places(comparison: Comparison) -> list[str]:
 
     return (
         high(
-            comparison.figures("denials/first_rate", "code,payer"), lambda one: f"{one.value} at {one.other}"
+            comparison.figures("denials/first_rate", "code,payer"),
+            lambda one: f"{one.value} at {one.other or NOT_TOLD}",
         )
         or high(comparison.figures("denials/first_rate", "code"), lambda one: one.value)
-        or high(comparison.figures("denials/first_rate", "payer"), lambda one: one.value)
+        or high(comparison.figures("denials/first_rate", "payer"), lambda one: one.value or NOT_TOLD)
     )
 
 
@@ -360,7 +361,7 @@ def _picked(comparison: Comparison, most: int) -> list[tuple[Figure, str, str]]:
     for group in ("code", "payer"):
         worth = comparison.by_value("reasons/denied_expected", group)
         for one in comparison.figures("denials/first_rate", group):
-            title = f"{one.value} {book.name(one.value)}" if group == "code" else one.value
+            title = f"{one.value} {book.name(one.value)}" if group == "code" else one.value or NOT_TOLD
             rest.append((_rank(one, worth.get(one.value)), (one, title, "denied at first answer")))
     for measure in comparison.measures.values():
         if (
