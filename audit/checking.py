@@ -16,6 +16,7 @@ import numpy as np
 from audit.blocks import count, money_exact, plural
 from audit.codes import code_book, reason_book
 from audit.intake import read_history
+from audit.lines import SELF_PAY
 from audit.settings import fold_name, load_settings
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def check_files(files: Sequence[Path], practice: Path | None, progress: Callable
         unknown_codes=tuple(code for code in codes if code not in code_book().codes),
         unknown_reasons=tuple(one for one in reasons if one not in reason_book().reasons),
         payers=payers,
-        unknown_payers=tuple(one for one in payers if settings.payer(one) is default),
+        unknown_payers=tuple(one for one in payers if one != SELF_PAY and settings.payer(one) is default),
         alike=_alike(payers, settings.thresholds.alike_names),
         why=_why(intake),
     )
