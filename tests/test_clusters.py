@@ -12,7 +12,13 @@ from audit.populations import OUT, populate
 from tests.tables import claim_lines, visits
 
 RATE = Measure(
-    "denials/rate", "Rate", "A rate.", marked("denied"), answered("denied"), unit="share", groups=("code",)
+    "denials/rate",
+    "Rate",
+    "A rate.",
+    marked("denied"),
+    answered("denied"),
+    unit="share",
+    groups=("code", "payer"),
 )
 LINES = Measure("usage/lines", "Lines", "Lines.", Total())
 AS_OF = pd.Timestamp("2026-12-01")
@@ -47,6 +53,12 @@ def test_claims_of_one_line_are_no_clusters() -> None:
 def test_lines_of_one_code_seldom_share_a_claim() -> None:
     """Every claim has each code once: by code the lines are as good as independent."""
     assert effects(4, whole=True)["code"] == pytest.approx(1)
+
+
+def test_lines_of_one_payer_share_their_claims() -> None:
+    """By payer a claim is as much of a cluster as in total."""
+    found = effects(4, whole=True)
+    assert found["payer"] == pytest.approx(found[""])
 
 
 def test_without_claim_numbers_a_visit_is_a_cluster() -> None:
