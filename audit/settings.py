@@ -16,6 +16,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import date
 from fnmatch import fnmatchcase
+from functools import cached_property
 from importlib.resources import files
 from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeVar
 
@@ -550,7 +551,7 @@ def _look_up(names: Mapping[str, str], name: str, otherwise: str) -> str:
 # ---------------------------------------------------------------- all together
 
 
-class Settings(Struct, frozen=True, kw_only=True):
+class Settings(Struct, frozen=True, kw_only=True, dict=True):  # dict: room for what is worked out once
     """All settings of one run."""
 
     practice: Practice
@@ -561,11 +562,20 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     def payer(self, name: str) -> PayerSetting:
         """Return what is known about a payer by any of its names; the default when it is not known."""
-        folded = fold_name(self.practice.aliases.payer(name))
+        return self._payers_by_name.get(fold_name(name), self.payers[DEFAULT_PAYER])
+
+    @cached_property
+    def _payers_by_name(self) -> dict[str, PayerSetting]:
+        """What is known about payers by their folded names and aliases; the first to claim a name has it."""
+        by_name: dict[str, PayerSetting] = {}
         for setting in self.payers.values():
-            if folded in {fold_name(known) for known in setting.names}:
-                return setting
-        return self.payers[DEFAULT_PAYER]
+            for name in setting.names:
+                by_name.setdefault(fold_name(name), setting)
+        aliases: dict[str, str] = {}
+        for written, name in self.practice.aliases.payers.items():
+            aliases.setdefault(fold_name(written), fold_name(name))
+        default = self.payers[DEFAULT_PAYER]
+        return by_name | {alias: by_name.get(name, default) for alias, name in aliases.items()}
 
     def element(self, element_id: str) -> Element:
         """Return the documentation element of that id."""
