@@ -43,7 +43,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "interest": "interest, no part of the line",
     }
 )
-"""Kind of a reason -> what it says of the amount. `history.py` decides by kinds, not codes."""
+"""Kind of a reason -> what it says of the amount. `decisions.py` decides by kinds, not codes."""
 
 MAY_BE_DENIAL = frozenset({"denial", "duplicate", "bundled", "capitated"})
 """Kinds whose amount counts as refused when the exception in their meaning does not hold."""

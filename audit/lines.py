@@ -39,7 +39,7 @@ DECISIONS = (
     "nothing allowed, no reason",
     "unknown",
 )
-"""What a payer's answer amounts to for a line; `history.py` holds the table that decides."""
+"""What a payer's answer amounts to for a line; `decisions.py` holds the table that decides."""
 
 
 class Column(NamedTuple):
@@ -88,7 +88,7 @@ DECIDED = (
     Column("patient_owes", "bool", "the first answer refused the line to the patient's cost (PR)"),
     Column("answers", "int16", "number of answers on different dates, by any payer"),
 )
-"""What `history.py` adds to every claim line."""
+"""What `decisions.py` adds to every claim line."""
 
 VISITS = (
     Column("visit_id", "int32", "row of this table"),
