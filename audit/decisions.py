@@ -1,7 +1,7 @@
 """The decision on a claim line: the printed table as code, in the printed order, first match wins.
 
-In: the lines and the postings joined to them (`audit/lines.py`), and the settings. Out: the columns of
-`DECIDED`, and the amounts (allowed, paid, patient's share) that the answers tell. Cents throughout.
+In: the lines and the postings joined to them (`audit/lines.py`), as columns, and the settings. Out: the
+columns of `DECIDED`, and the amounts (allowed, paid, patient's share) that the answers tell. Whole cents.
 
 P paid without interest, S left to the patient, H taken from an allowed amount, Q settled by an earlier payer,
 D refused for a reason that is a denial, U adjusted for a reason not in our book, all netted per group and
@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from audit.answers import UNDATED, UNTOLD, Answers, net_answers
-from audit.lines import DECIDED, DECISIONS, conform
-from audit.numbering import Ints, Mask
+from audit.answers import Answers, net_answers
+from audit.columns import UNTOLD, Columns, Ints, Mask, read_numbers
+from audit.lines import DECISIONS
+from audit.remittances import UNDATED
 
 if TYPE_CHECKING:
     from audit.settings import Settings
@@ -94,9 +95,9 @@ WITHOUT_REASON = ("paid", "patient", "taken back")
 class Decided(NamedTuple):
     """What `decide` returns, row by row of the lines."""
 
-    decisions: pd.DataFrame
+    decisions: Columns
     """The columns of DECIDED."""
-    amounts: pd.DataFrame
+    amounts: Columns
     """allowed, paid and patient_share as exported, else as the answers tell; Int64 cents."""
 
 
@@ -123,32 +124,34 @@ def word_alone(answers: Answers) -> Mask:
     return alone & ~answers.has_reasons & (answers.stated >= 0)
 
 
-def decide(lines: pd.DataFrame, postings: pd.DataFrame, settings: Settings) -> Decided:
+def decide(lines: Columns, postings: Columns, settings: Settings) -> Decided:
     """Return the first and the latest decision of every line, and the amounts that its answers tell.
 
-    `postings.line` is the row of `lines`; the order of rows plays no part. An adjustment whose amount is
+    `postings["line"]` is the row of `lines`; the order of rows plays no part. An adjustment whose amount is
     unknown counts as there: a denial reason then refuses the line (K = 0) or reduces it (K > 0).
     """
     netted = net_answers(lines, postings, settings)
-    first, latest = _match(netted.first, FIRST), _match(netted.latest, LATEST)
-    columns = _outcome(netted.first, first, netted.labels, "first")
-    at_latest = _outcome(netted.latest, latest, netted.labels, "last")
-    for name, values in at_latest.items():
-        columns[name] = columns[name.replace("last", "first")].copy()
-        columns[name][netted.changed] = values
-    frame = pd.DataFrame(columns)
-    for at in ("first", "last"):
-        frame[f"{at}_decision"] = _category(columns[f"{at}_decision"], list(DECISIONS))
-        frame[f"{at}_reason"] = _reasons(columns[f"{at}_reason"], netted.labels)
-    frame["first_denied"] = _first_denied(netted.first, columns["first_decision"], lines["charge"])
-    frame["patient_owes"] = netted.first.patient_owes & _is(columns["first_decision"], "denied")
-    frame["answers"] = netted.answers
+    first = _outcome(netted.first, match(netted.first, FIRST), len(netted.labels))
+    at_latest = _outcome(netted.latest, match(netted.latest, LATEST), len(netted.labels))
+    last = _Outcome(*(column.copy() for column in first))
+    for column, values in zip(last, at_latest, strict=True):
+        column[netted.changed] = values
+    decisions = {
+        "first_decision": _category(first.decision, list(DECISIONS)),
+        "first_reason": _reasons(first.reason, netted.labels),
+        "first_decided_on": first.decided_on,
+        "last_decision": _category(last.decision, list(DECISIONS)),
+        "last_reason": _reasons(last.reason, netted.labels),
+        "last_decided_on": last.decided_on,
+        "first_denied": _first_denied(netted.first, first.decision, lines["charge"]),
+        "patient_owes": netted.first.patient_owes & _is(first.decision, "denied"),
+        "answers": netted.answers,
+    }
     told = {"allowed": netted.allowed, "paid": netted.paid, "patient_share": netted.share}
-    amounts = {name: lines[name].fillna(_money(cents)) for name, cents in told.items()}
-    return Decided(conform(frame, DECIDED), pd.DataFrame(amounts))
+    return Decided(decisions, {name: _fill(lines[name], cents) for name, cents in told.items()})
 
 
-def _match(answers: Answers, of: str) -> Ints:
+def match(answers: Answers, of: str) -> Ints:
     """Return, for each answer, the decision of the first row that holds, as its place in DECISIONS."""
     decision = np.full(len(answers.answered), DECISIONS.index("unknown"), dtype=np.int8)
     for row in reversed(TABLE):  # so that the first row is written last
@@ -160,25 +163,30 @@ def _match(answers: Answers, of: str) -> Ints:
     return decision
 
 
-def _outcome(answers: Answers, decision: Ints, labels: list[str], at: str) -> dict[str, Ints]:
-    """Return decision, reason and date of one answer per line."""
+class _Outcome(NamedTuple):
+    """What one answer per line comes to."""
+
+    decision: Ints
+    reason: Ints
+    """Its place in the labels; the place after the last is no reason."""
+    decided_on: Ints
+
+
+def _outcome(answers: Answers, decision: Ints, no_reason: int) -> _Outcome:
     unanswered = _is(decision, *WITHOUT_ANSWER)
     unreasoned = unanswered | _is(decision, *WITHOUT_REASON)
     dates = answers.day.astype("datetime64[D]").astype("datetime64[s]")
     dates[unanswered | (answers.day == UNDATED)] = np.datetime64("NaT")
-    return {
-        f"{at}_decision": decision,
-        f"{at}_reason": np.where(unreasoned, len(labels), answers.label),
-        f"{at}_decided_on": dates,
-    }
+    return _Outcome(decision, np.where(unreasoned, no_reason, answers.label), dates)
 
 
-def _first_denied(answers: Answers, decision: Ints, charge: pd.Series) -> pd.Series:
+def _first_denied(answers: Answers, decision: Ints, charge: Any) -> pd.arrays.IntegerArray:
     """Return what the first answer refused; where it refused all and told no amount, the charge."""
     unsaid = ~answers.refused_known | (_is(decision, "denied") & (answers.refused == 0))
     whole = unsaid & (answers.covered <= 0)
-    denied = pd.Series(answers.refused, dtype="Int64").mask(unsaid & ~whole, pd.NA)
-    return denied.mask(whole, charge).mask(_is(decision, *WITHOUT_ANSWER), pd.NA)
+    denied = np.where(whole, read_numbers(charge, UNTOLD), answers.refused)
+    denied[(unsaid & ~whole) | _is(decision, *WITHOUT_ANSWER)] = UNTOLD
+    return _money(denied)
 
 
 def _reasons(place: Ints, labels: list[str]) -> pd.Categorical[Any]:
@@ -192,7 +200,7 @@ def _reasons(place: Ints, labels: list[str]) -> pd.Categorical[Any]:
 
 
 def _category(codes: Ints, texts: list[str]) -> pd.Categorical[Any]:
-    category: pd.Categorical[Any] = pd.Categorical.from_codes(codes, pd.Index(texts))
+    category: pd.Categorical[Any] = pd.Categorical.from_codes(codes, pd.Index(texts, dtype="str"))
     return category
 
 
@@ -203,5 +211,11 @@ def _is(decision: Ints, *words: str) -> Mask:
     return marked
 
 
-def _money(cents: Ints) -> pd.Series:
-    return pd.Series(pd.arrays.IntegerArray(cents, cents == UNTOLD))
+def _fill(exported: Any, cents: Ints) -> Any:
+    """Return amounts as exported; where they are not, as the answers tell them."""
+    missing = exported.isna()
+    return _money(cents if missing.all() else np.where(missing, cents, read_numbers(exported)))
+
+
+def _money(cents: Ints) -> pd.arrays.IntegerArray:
+    return pd.arrays.IntegerArray(cents, cents == UNTOLD)

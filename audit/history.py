@@ -10,17 +10,20 @@ later signatures. Amounts that an export shows on the line itself carry no date 
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 import pandas as pd
 
+from audit.columns import Columns, Ints, Mask, columns_of, find_cells, frame_of, read_numbers, take_rows
 from audit.decisions import decide
 from audit.joining import KEYS, Join, join_postings
-from audit.lines import ABSENT, LINES, POSTINGS, PRESENT, SELF_PAY, conform
-from audit.numbering import NONE, Ints, Mask, flag
+from audit.lines import ABSENT, DECIDED, LINES, POSTINGS, PRESENT, SELF_PAY, Column
+from audit.numbering import NONE, flag, rank_texts
 from audit.repeats import DUPLICATE, SUPERSEDED, Repeats, find_repeated_lines, find_repeated_postings
 from audit.visits import build_visits
 
@@ -101,42 +104,42 @@ class History:
 
 def build_history(intake: Reading, settings: Settings, as_of: date) -> History:
     """Return the billing history as known on `as_of`; the order of files and rows changes no figure."""
-    charges, day = intake.charges, pd.Timestamp(as_of)
+    day = np.datetime64(as_of, "s")
+    charges, postings = columns_of(intake.charges), columns_of(intake.postings)
     repeats = find_repeated_lines(charges)
-    late = (charges["service_date"] > day).to_numpy()
+    late = charges["service_date"] > day
     kept = np.flatnonzero(~(repeats.duplicate | repeats.superseded | late)).astype(np.int32)
-    lines = charges if len(kept) == len(charges) else charges.iloc[kept].reset_index(drop=True)
+    lines = take_rows(charges, kept)
 
-    postings = intake.postings
-    known = ~(postings["posted_on"] > day).to_numpy()
-    join = join_postings(lines, postings, _places(repeats, kept, len(charges)), repeats.by_claim)
-    fate_of_posting = _settle_postings(postings, join, known, repeats, late, len(lines))
-    used = np.flatnonzero(fate_of_posting.used)
-    posted = _take(postings, used).assign(line=join.line[used])
-    posted = conform(posted[[column.name for column in POSTINGS]], POSTINGS)
+    join = join_postings(lines, postings, _places(repeats, kept, len(late)), repeats.by_claim)
+    settled = _settle_postings(postings, join, postings["posted_on"] > day, repeats, late, len(kept))
+    used = np.flatnonzero(settled.used)
+    posted = {**take_rows(postings, used, *_names(POSTINGS[1:])), "line": join.line[used]}
 
-    elements = [element.id for element in settings.elements]
-    visited = build_visits(lines, _known_notes(intake.notes, day), elements)
-    lines = lines.drop(columns=["visit_ref", "patient_ref"])
-    lines = lines.assign(visit_id=visited.visit_id, patient_key=visited.patient_key)
-    lines = conform(lines, LINES)
+    notes = _known_notes(columns_of(intake.notes), day)
+    visited = build_visits(lines, notes, [element.id for element in settings.elements])
+    lines |= {"visit_id": visited.visit_id, "patient_key": visited.patient_key}
     decided = decide(lines, posted, settings)
-    lines = lines.assign(**{str(name): column for name, column in decided.amounts.items()})
-    lines = lines.assign(**{str(name): column for name, column in decided.decisions.items()})
+    lines |= {**decided.amounts, **decided.decisions}
+    cents = _cents(postings)
     aside = _lines_aside(charges, repeats, late)
     return History(
-        lines=lines,
+        lines=frame_of(lines, _names((*LINES, *DECIDED))),
         visits=visited.visits,
-        postings=posted,
+        postings=frame_of(posted, _names(POSTINGS)),
         fates=_with_fates(intake.fates, aside),
         set_aside=_by_file(aside),
-        joins=_count_joins(join, postings, fate_of_posting.used),
-        unanswered=_count_unanswered(lines, posted),
-        unmatched=_count(postings, fate_of_posting.unmatched),
-        repeated=_count(postings, fate_of_posting.repeated),
-        superseded=_count(postings, fate_of_posting.superseded),
-        too_late=_count(postings, fate_of_posting.too_late)._replace(lines=int(late.sum())),
+        joins=_count_joins(join, cents, settled.used, len(kept)),
+        unanswered=_count_unanswered(lines, posted["line"]),
+        unmatched=_count(cents, settled.unmatched),
+        repeated=_count(cents, settled.repeated),
+        superseded=_count(cents, settled.superseded),
+        too_late=_count(cents, settled.too_late)._replace(lines=int(late.sum())),
     )
+
+
+def _names(described: Iterable[Column]) -> list[str]:
+    return [column.name for column in described]
 
 
 # ---------------------------------------------------------------- lines
@@ -150,51 +153,49 @@ def _places(repeats: Repeats, kept: Ints, count: int) -> Ints:
     return found
 
 
-def _lines_aside(charges: pd.DataFrame, repeats: Repeats, late: Mask) -> pd.DataFrame:
-    """Return one row, as fates have them, for each line set aside."""
+class _Aside(NamedTuple):
+    """The lines set aside, by file name and row."""
+
+    file: list[str]
+    row: Ints
+    reason: list[str]
+    cents: Any
+
+
+def _lines_aside(charges: Columns, repeats: Repeats, late: Mask) -> _Aside:
     rows = np.flatnonzero(repeats.duplicate | repeats.superseded | late)
-    reason = np.select(
-        [repeats.duplicate[rows], repeats.superseded[rows]], [DUPLICATE, SUPERSEDED], default=TOO_LATE
-    )
-    chosen = charges.iloc[rows]
-    aside = pd.DataFrame(
-        {
-            "file": chosen["source_file"].astype("str").to_numpy(),
-            "sheet": "",
-            "row": chosen["source_row"].to_numpy(),
-            "fate": "set aside",
-            "column": "",
-            "reason": reason,
-            "cents": chosen["charge"].array,
-        }
-    )
-    return aside.sort_values(["file", "row"], kind="stable", ignore_index=True)
+    rows = rows[np.lexsort((charges["source_row"][rows], rank_texts(charges["source_file"][rows])))]
+    by_place = np.array([TOO_LATE, SUPERSEDED, DUPLICATE], dtype="object")
+    reason = by_place[np.where(repeats.duplicate, 2, repeats.superseded)[rows]]
+    files = charges["source_file"][rows]
+    return _Aside(files.tolist(), charges["source_row"][rows], reason.tolist(), charges["charge"][rows])
 
 
-def _with_fates(fates: pd.DataFrame, aside: pd.DataFrame) -> pd.DataFrame:
-    if aside.empty:
+def _with_fates(fates: pd.DataFrame, aside: _Aside) -> pd.DataFrame:
+    """Return the fates with one row more for each line set aside."""
+    if not aside.file:
         return fates
-    aside = aside.astype(fates.dtypes.to_dict())
-    return pd.concat([fates, aside], ignore_index=True) if len(fates) else aside
+    told = {"sheet": "", "fate": "set aside", "column": "", **aside._asdict()}
+    more = pd.DataFrame({str(name): told[str(name)] for name in fates}).astype(fates.dtypes.to_dict())
+    return pd.concat([fates, more], ignore_index=True) if len(fates) else more
 
 
-def _by_file(aside: pd.DataFrame) -> tuple[SetAside, ...]:
-    groups = aside.groupby(["file", "reason"])["cents"].agg(["size", "sum"])
-    return tuple(
-        SetAside(str(file), str(reason), int(lines), int(cents))
-        for (file, reason), lines, cents in groups.itertuples(name=None)
-    )
+def _by_file(aside: _Aside) -> tuple[SetAside, ...]:
+    lines, cents = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+    for at, charge in zip(zip(aside.file, aside.reason, strict=True), read_numbers(aside.cents), strict=True):
+        lines[at] += 1
+        cents[at] += int(charge)
+    return tuple(SetAside(*at, lines[at], cents[at]) for at in sorted(lines))
 
 
-def _known_notes(notes: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+def _known_notes(notes: Columns, day: np.datetime64) -> Columns:
     """Return the notes of services up to `day`; what was signed later was not signed yet."""
-    late = (notes["service_date"] > day).to_numpy()
-    if late.any():
-        notes = notes[~late].reset_index(drop=True)
-    unsigned = (notes["signed_on"] > day).to_numpy()
+    notes = take_rows(notes, np.flatnonzero(~(notes["service_date"] > day)))
+    unsigned = notes["signed_on"] > day
     if unsigned.any():
-        signed = np.where(unsigned & (notes["signed"] == PRESENT).to_numpy(), ABSENT, notes["signed"])
-        notes = notes.assign(signed=signed.astype(np.int8), signed_on=notes["signed_on"].mask(unsigned))
+        signed = np.where(unsigned & (notes["signed"] == PRESENT), np.int8(ABSENT), notes["signed"])
+        signed_on = np.where(unsigned, np.datetime64("NaT", "s"), notes["signed_on"])
+        notes |= {"signed": signed, "signed_on": signed_on}
     return notes
 
 
@@ -212,51 +213,43 @@ class _Fates(NamedTuple):
 
 
 def _settle_postings(
-    postings: pd.DataFrame, join: Join, known: Mask, repeats: Repeats, late: Mask, count: int
+    postings: Columns, join: Join, unknown: Mask, repeats: Repeats, late: Mask, count: int
 ) -> _Fates:
-    row = postings["charge_row"].to_numpy()
+    row = postings["charge_row"]
     beside = row >= 0
     of_late, of_old = np.zeros(len(row), dtype=np.bool_), np.zeros(len(row), dtype=np.bool_)
     of_late[beside] = late[row[beside]]
     of_old[beside] = repeats.superseded[row[beside]]
-    too_late = ~known | of_late
+    too_late = unknown | of_late
     superseded = of_old & ~too_late
     unmatched = (join.line < 0) & ~too_late & ~superseded
     open_rows = np.flatnonzero(~(too_late | superseded | unmatched))
-    again = find_repeated_postings(_take(postings, open_rows), join.line[open_rows], count)
+    again = find_repeated_postings(take_rows(postings, open_rows), join.line[open_rows], count)
     repeated = flag(open_rows[again], len(row))
     return _Fates(~(too_late | superseded | unmatched | repeated), too_late, superseded, unmatched, repeated)
 
 
-def _take(frame: pd.DataFrame, rows: Ints) -> pd.DataFrame:
-    return frame if len(rows) == len(frame) else frame.iloc[rows].reset_index(drop=True)
-
-
-def _cents(postings: pd.DataFrame) -> Ints:
+def _cents(postings: Columns) -> Ints:
     """Return payments and adjustments, 0 for other kinds and for unknown amounts."""
-    texts = postings["kind"].cat.categories
-    counts = np.array([text in ("payment", "adjustment", "reversal") for text in texts] + [False])
-    amounts = postings["amount"].to_numpy(dtype=np.int64, na_value=0)
-    cents: Ints = amounts * counts[postings["kind"].cat.codes.to_numpy()]
+    counts = find_cells(postings["kind"], "payment", "adjustment", "reversal")
+    cents: Ints = read_numbers(postings["amount"]) * counts
     return cents
 
 
-def _count(postings: pd.DataFrame, chosen: Mask) -> Tally:
+def _count(cents: Ints, chosen: Mask) -> Tally:
     rows = np.flatnonzero(chosen)
-    return Tally(0, len(rows), int(_cents(postings.iloc[rows]).sum()) if len(rows) else 0)
+    return Tally(0, len(rows), int(cents[rows].sum()))
 
 
-def _count_joins(join: Join, postings: pd.DataFrame, used: Mask) -> tuple[Joined, ...]:
-    key = np.where(used, join.key, NONE)
-    number = np.bincount(key + 1, minlength=len(KEYS) + 1)[1:]
-    cents = np.bincount(key + 1, weights=_cents(postings), minlength=len(KEYS) + 1)[1:]
-    lines = [len(pd.unique(join.line[key == place])) if number[place] else 0 for place in range(len(KEYS))]
-    return tuple(
-        Joined(name, lines[place], int(number[place]), int(cents[place])) for place, name in enumerate(KEYS)
-    )
+def _count_joins(join: Join, cents: Ints, used: Mask, count: int) -> tuple[Joined, ...]:
+    joined = []
+    for place, name in enumerate(KEYS):
+        rows = np.flatnonzero(used & (join.key == place))
+        lines = int(flag(join.line[rows], count).sum())
+        joined.append(Joined(name, lines, len(rows), int(cents[rows].sum())))
+    return tuple(joined)
 
 
-def _count_unanswered(lines: pd.DataFrame, posted: pd.DataFrame) -> Tally:
-    bare = ~flag(posted["line"].to_numpy(), len(lines)) & (lines["payer"] != SELF_PAY).to_numpy()
-    charge = lines["charge"].to_numpy(dtype=np.int64, na_value=0)
-    return Tally(int(bare.sum()), 0, int(charge[bare].sum()))
+def _count_unanswered(lines: Columns, answered: Ints) -> Tally:
+    bare = ~flag(answered, len(lines["charge"])) & ~find_cells(lines["payer"], SELF_PAY)
+    return Tally(int(bare.sum()), 0, int(read_numbers(lines["charge"])[bare].sum()))

@@ -1,7 +1,8 @@
 """Which line each posting belongs to: by its row, its line number, else its claim.
 
-In: the lines, and postings as intake hands them over. Out: the line of every posting, and by which key it
-was found. One-to-one and deterministic: no posting belongs to two lines, and the order of rows plays no part.
+In: the lines, and postings as intake hands them over, as columns. Out: the line of every posting, and by
+which key it was found. One-to-one and deterministic: no posting belongs to two lines, and the order of rows
+plays no part.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from audit.numbering import NONE, Ints, find_only, number_days, number_rows, number_texts, rank_texts
+from audit.columns import Columns, Ints, find_blanks, find_cells, look_up, read_numbers, take_rows
+from audit.numbering import NONE, find_only, number_days, number_rows, number_texts, rank_texts
 
 KEYS = (
     "the same row",
@@ -25,6 +27,8 @@ KEYS = (
 # Payments are dealt out first, denials last: a line is paid before another of the same kind is refused.
 ORDER_OF_KINDS = ("payment", "allowed", "reversal", "adjustment", "interest", "status")
 
+DEALT_BY = ("posted_on", "payer_rank", "kind", "group", "reason", "amount")
+
 
 class Join(NamedTuple):
     """The line of every posting (NONE: none), and the place in KEYS of the key that found it."""
@@ -33,32 +37,28 @@ class Join(NamedTuple):
     key: Ints
 
 
-def join_postings(
-    lines: pd.DataFrame, postings: pd.DataFrame, place: Ints, numbered_by_claim: bool = False
-) -> Join:
+def join_postings(lines: Columns, postings: Columns, place: Ints, numbered_by_claim: bool = False) -> Join:
     """Return the line of each posting.
 
     `place` tells, for each row of the charges as read, the row of `lines` that stands for it (NONE: none).
     `numbered_by_claim`: line numbers count within their claim only.
     """
-    count = len(postings)
+    count = len(postings["charge_row"])
     line, key = np.full(count, NONE, dtype=np.int32), np.full(count, NONE, dtype=np.int8)
-    row = postings["charge_row"].to_numpy()
+    row = postings["charge_row"]
     beside = row >= 0
     if beside.any():
         line[beside], key[beside] = place[row[beside]], 0
     apart = np.flatnonzero(~beside)
     if len(apart):
-        whole = len(apart) == count
-        others = postings if whole else postings.iloc[apart]
-        found = _by_line_number(lines, others, numbered_by_claim)
+        found = _by_line_number(lines, take_rows(postings, apart, "line_ref", "claim_ref"), numbered_by_claim)
         line[apart], key[apart] = found, np.where(found >= 0, 1, NONE)
         _join_by_claim(lines, postings, apart[found < 0], Join(line, key))
     key[line < 0] = NONE
     return Join(line, key)
 
 
-def _by_line_number(lines: pd.DataFrame, postings: pd.DataFrame, by_claim: bool) -> Ints:
+def _by_line_number(lines: Columns, postings: Columns, by_claim: bool) -> Ints:
     (known, sought), texts = number_texts(lines["line_id"], postings["line_ref"])
     if not by_claim:
         return _place_by_number(known, sought, len(texts))
@@ -90,12 +90,12 @@ class _Part(NamedTuple):
         return cls(numbers[0], numbers[1], size)
 
 
-def _join_by_claim(lines: pd.DataFrame, postings: pd.DataFrame, rows: Ints, join: Join) -> None:
+def _join_by_claim(lines: Columns, postings: Columns, rows: Ints, join: Join) -> None:
     """Join the postings `rows` by their claim, the most telling key first."""
-    rows = rows[(postings["claim_ref"].iloc[rows] != "").to_numpy()]
+    rows = rows[~find_blanks(postings["claim_ref"])[rows]]
     if not len(rows):
         return
-    open_rows = postings.iloc[rows]
+    open_rows = take_rows(postings, rows, "claim_ref", "code", "modifiers", "service_date")
     parts = {"date": _Part.of(*number_days(lines["service_date"], open_rows["service_date"]))}
     for name, asked in (("claim_id", "claim_ref"), ("code", "code"), ("modifiers", "modifiers")):
         numbers, texts = number_texts(lines[name], open_rows[asked])
@@ -109,12 +109,12 @@ def _join_by_claim(lines: pd.DataFrame, postings: pd.DataFrame, rows: Ints, join
         sought = number_rows([(parts[name].postings[open_now], parts[name].size) for name in names])
         found = find_only(known, sought)
         if number < len(KEYS) - 1:
-            found = _deal_out(lines, known, open_rows.iloc[open_now], sought, found)
+            found = _deal_out(lines, known, postings, rows[open_now], sought, found)
         join.line[rows[open_now]] = found
         join.key[rows[open_now]] = np.where(found >= 0, number, NONE)
 
 
-def _deal_out(lines: pd.DataFrame, known: Ints, postings: pd.DataFrame, sought: Ints, found: Ints) -> Ints:
+def _deal_out(lines: Columns, known: Ints, postings: Columns, rows: Ints, sought: Ints, found: Ints) -> Ints:
     """Share postings that name several equal lines among them: each line up to its charge, payments first.
 
     Two lines of the same code on the same claim and date cannot be told apart by an answer without line
@@ -126,7 +126,7 @@ def _deal_out(lines: pd.DataFrame, known: Ints, postings: pd.DataFrame, sought: 
     equal = _equal_lines(lines, known, sought[asked])
     charge = equal.groupby("key")["charge"].max().clip(lower=1)
     last = equal.groupby("key")["place"].max()
-    share = _in_dealing_order(postings.iloc[asked], sought[asked], asked)
+    share = _in_dealing_order(take_rows(postings, rows[asked], *DEALT_BY), sought[asked], asked)
     before = share.groupby(["key", "day", "rank"])["size"].cumsum() - share["size"]
     place = np.minimum(before // share["key"].map(charge), share["key"].map(last))
     line = equal.set_index(["key", "place"])["line"]
@@ -134,36 +134,36 @@ def _deal_out(lines: pd.DataFrame, known: Ints, postings: pd.DataFrame, sought: 
     return found
 
 
-def _equal_lines(lines: pd.DataFrame, known: Ints, wanted: Ints) -> pd.DataFrame:
+def _equal_lines(lines: Columns, known: Ints, wanted: Ints) -> pd.DataFrame:
     """Return the lines with the keys `wanted`, numbered within each key in the order of files and rows."""
     places = np.flatnonzero(pd.Series(known).isin(wanted).to_numpy())
     equal = pd.DataFrame(
         {
             "key": known[places],
-            "file": rank_texts(lines["source_file"].iloc[places]),
-            "row": lines["source_row"].to_numpy()[places],
+            "file": rank_texts(lines["source_file"][places]),
+            "row": lines["source_row"][places],
             "line": places,
-            "charge": lines["charge"].iloc[places].to_numpy(dtype=np.int64, na_value=0),
+            "charge": read_numbers(lines["charge"][places]),
         }
     ).sort_values(["key", "file", "row", "line"])
     return equal.assign(place=equal.groupby("key").cumcount())
 
 
-def _in_dealing_order(answer: pd.DataFrame, key: Ints, index: Ints) -> pd.DataFrame:
+def _in_dealing_order(answer: Columns, key: Ints, index: Ints) -> pd.DataFrame:
     """Return the postings as they are dealt out: one of each kind of posting, then the next of each."""
     order = {kind: place for place, kind in enumerate(ORDER_OF_KINDS)}
-    cents = answer["amount"].to_numpy(dtype=np.int64, na_value=0)
+    cents = read_numbers(answer["amount"])
     share = pd.DataFrame(
         {
             "key": key,
             "day": number_days(answer["posted_on"])[0][0],
-            "rank": answer["payer_rank"].to_numpy(),
-            "kind": answer["kind"].map(order).astype("int64").to_numpy(),
-            "other": ~((answer["group"] == "CO") & (answer["reason"] == "45")).to_numpy(),
+            "rank": answer["payer_rank"],
+            "kind": look_up(answer["kind"], order),
+            "other": ~(find_cells(answer["group"], "CO") & find_cells(answer["reason"], "45")),
             "group": rank_texts(answer["group"]),
             "reason": rank_texts(answer["reason"]),
             "least": -cents,
-            "size": np.abs(cents) * answer["kind"].isin(["payment", "adjustment", "reversal"]).to_numpy(),
+            "size": np.abs(cents) * find_cells(answer["kind"], "payment", "adjustment", "reversal"),
         },
         index=index,
     )

@@ -1,23 +1,20 @@
 """Whole numbers in the place of texts, dates and rows, so that a million rows are compared at once.
 
-In: columns of the tables (`audit/lines.py`). Out: one integer per row, equal where the cells are equal.
+In: columns of the tables as bare arrays (`audit/columns.py`). Out: one integer per row, equal where the cells
+are equal; and what is counted, summed and found by such numbers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow
 from pyarrow import compute
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-Mask: TypeAlias = "NDArray[np.bool_]"
-Ints: TypeAlias = "NDArray[Any]"
+from audit.columns import Columns, Ints, Mask
 
 NONE = -1
 """The number of a blank cell, and the place of what is found nowhere."""
@@ -30,15 +27,38 @@ def flag(rows: Ints, count: int) -> Mask:
     return flags
 
 
-def number_texts(*columns: pd.Series) -> tuple[list[Ints], pd.Index]:
+def total(place: Ints, cents: Ints, count: int) -> Ints:
+    """Return sums by place."""
+    sums = np.zeros(count, dtype=np.int64)
+    np.add.at(sums, place, cents)
+    return sums
+
+
+def count_before(numbers: Ints) -> Ints:
+    """Return, for each number, how many equal ones stand before it."""
+    order = np.argsort(numbers, kind="stable")
+    starts = np.flatnonzero(begins_anew(numbers[order]))
+    before = np.empty(len(numbers), dtype=np.int64)
+    before[order] = np.arange(len(numbers)) - np.repeat(starts, np.diff(starts, append=len(numbers)))
+    return before
+
+
+def begins_anew(numbers: Ints) -> Mask:
+    """Mark, in sorted numbers, those that differ from the one before; the first does."""
+    anew = np.ones(len(numbers), dtype=np.bool_)
+    anew[1:] = numbers[1:] != numbers[:-1]
+    return anew
+
+
+def number_texts(*columns: Any) -> tuple[list[Ints], pd.Index]:
     """Return, for each categorical column, a number per row, equal where texts of any column are equal.
 
     Blank cells are NONE. Also returns the texts that the numbers stand for.
     """
-    known = columns[0].cat.categories
+    known = columns[0].categories
     numbers = []
     for column in columns:
-        texts = column.cat.categories
+        texts = column.categories
         if texts is known or texts.equals(known):
             place = np.arange(len(texts))
         else:
@@ -48,7 +68,7 @@ def number_texts(*columns: pd.Series) -> tuple[list[Ints], pd.Index]:
             known = known.append(texts[new]) if new.any() else known
         blank = np.flatnonzero(np.asarray(texts == ""))
         place[blank] = NONE
-        numbers.append(np.append(place, NONE).astype(np.int32)[column.cat.codes.to_numpy()])
+        numbers.append(np.append(place, NONE).astype(np.int32)[column.codes])
     return numbers, known
 
 
@@ -60,7 +80,8 @@ def find_texts(known: pd.Index, sought: pd.Index) -> Ints:
     """
     serials = read_serials(known, sought)
     if serials is None:
-        place = compute.index_in(pyarrow.array(sought), value_set=pyarrow.array(known))
+        text = pyarrow.large_string()  # told, as no text at all has no type of its own
+        place = compute.index_in(pyarrow.array(sought, text), value_set=pyarrow.array(known, text))
         found: Ints = place.fill_null(NONE).to_numpy(zero_copy_only=False)
         return found.copy()
     numbers, asked = serials
@@ -101,10 +122,10 @@ def read_serials(known: pd.Index, sought: pd.Index) -> tuple[Ints, Ints] | None:
     return (numbers, asked) if dense else None
 
 
-def number_days(*columns: pd.Series) -> tuple[list[Ints], int]:
+def number_days(*columns: Ints) -> tuple[list[Ints], int]:
     """Return, for each column of dates, days from the earliest of all; missing dates are NONE."""
-    days = [column.to_numpy().view(np.int64) // 86400 for column in columns]
-    missing = [column.isna().to_numpy() for column in columns]
+    days = [column.view(np.int64) // 86400 for column in columns]
+    missing = [np.isnat(column) for column in columns]
     known = [day[~gone] for day, gone in zip(days, missing, strict=True)]
     least = min((int(day.min()) for day in known if len(day)), default=0)
     greatest = max((int(day.max()) for day in known if len(day)), default=0)
@@ -152,18 +173,22 @@ def find_only(known: Ints, sought: Ints) -> Ints:
     return place
 
 
-def rank_texts(column: pd.Series) -> Ints:
+def rank_texts(column: Any) -> Ints:
     """Return the alphabetical place of each row's text, whatever order the categories stand in."""
-    texts = np.asarray(column.cat.categories, dtype="object")
+    texts = np.asarray(column.categories, dtype="object")
     place = np.empty(len(texts), dtype=np.int64)
     place[np.argsort(texts, kind="stable")] = np.arange(len(texts))
-    return np.append(place, NONE)[column.cat.codes.to_numpy()]
+    ranks: Ints = np.append(place, NONE)[column.codes]
+    return ranks
 
 
-def number_contents(frame: pd.DataFrame) -> Ints:
-    """Return one number per row, equal where all cells of the row are equal; missing equals missing."""
-    columns = [frame[name].cat.codes if frame[name].dtype == "category" else frame[name] for name in frame]
-    whole = (
-        pd.concat(columns, axis=1, keys=range(len(columns))) if columns else pd.DataFrame(index=frame.index)
-    )
-    return whole.groupby(list(whole.columns), dropna=False, sort=False).ngroup().to_numpy()
+def number_contents(columns: Columns) -> Ints:
+    """Return one number per row, without gaps, equal where all its cells are; missing equals missing."""
+    return pd.factorize(number_rows([_number_cells(cells) for cells in columns.values()]))[0]
+
+
+def _number_cells(cells: Any) -> tuple[Ints, int]:
+    if isinstance(cells, pd.Categorical):
+        return cells.codes.astype(np.int64) + 1, len(cells.categories) + 1
+    number, distinct = pd.factorize(cells)
+    return number + 1, len(distinct) + 1

@@ -1,21 +1,25 @@
 """Visits: one patient on one day with one clinician, put together from the charges and the notes.
 
-In: charges and notes as intake hands them over. Out: the visits table, the visit and the patient of every
-line. A visit is known by its number where the export has one, else by patient, day and clinician (day alone
-where no clinician is exported). Patients are numbered for this run only; a patient the export does not tell
-is one of their own for each claim, else for each visit, else for each line.
+In: charges and notes as intake hands them over, as columns. Out: the visits table, the visit and patient of
+every line. A visit is known by its number where the export has one, else by patient, day and clinician (day
+alone where no clinician is exported). Patients are numbered for this run only; one the export does not tell
+is a patient of their own for each claim, else for each visit, else for each line.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from audit.lines import ABSENT, PRESENT, UNKNOWN, VISITS, conform
-from audit.numbering import NONE, Ints, Mask, find_only, number_days, number_rows, number_texts, renumber
+from audit.columns import Columns, Ints, Mask, frame_of, read_numbers
+from audit.lines import ABSENT, PRESENT, UNKNOWN, VISITS
+from audit.numbering import NONE, find_only, flag, number_days, number_rows, number_texts, renumber
+
+LATEST = np.iinfo(np.int64).max
+"""Later than any date, in seconds since 1970."""
 
 STRENGTH = np.array([0, 2, 1], dtype=np.int8)
 """By state: present outweighs absent, absent outweighs unknown. Read backwards it gives the state again."""
@@ -49,24 +53,43 @@ class _Sizes(NamedTuple):
     clinicians: int
 
 
-def build_visits(lines: pd.DataFrame, notes: pd.DataFrame, elements: Sequence[str]) -> Visited:
+class _Rows(NamedTuple):
+    """Lines and notes with the visit of each, and how many visits there are."""
+
+    lines: Columns
+    notes: Columns
+    by_line: Ints
+    by_note: Ints
+    visits: int
+
+
+def build_visits(lines: Columns, notes: Columns, elements: Sequence[str]) -> Visited:
     """Return the visits that lines or notes tell of; `elements` are the ids of the documentation elements."""
     of_lines, of_notes, sizes = _number_both(lines, notes)
     by_line, lined = _visits_of_lines(of_lines, sizes)
     by_note, count = _visits_of_notes(of_notes, of_lines, by_line, lined, sizes)
-    visits = _describe(lines, notes, by_line, by_note, count)
-    visits["patient_key"] = _least(
-        (by_line, of_lines.patient), (by_note, of_notes.patient), count, sizes.patients
-    )
-    noted = _has_note(of_notes, visits, by_note, lined)
-    visits = _document(visits, lines, notes, by_line, by_note, noted, elements)
-    return Visited(visits, by_line, of_lines.patient)
+    rows = _Rows(lines, notes, by_line, by_note, count)
+    patients = _least(rows, of_lines.patient, of_notes.patient, sizes.patients)
+    dates = _date(rows)
+    noted = _has_note(patients, dates, by_note, by_note[(of_notes.clinician < 0) & (by_note >= lined)])
+    visits = {
+        "visit_id": np.arange(count, dtype=np.int32),
+        "patient_key": patients,
+        "clinician": _name(rows, "clinician"),
+        "location": _name(rows, "location"),
+        "service_date": dates,
+        **_document(rows, dates, noted, elements),
+        **_trace(rows),
+    }
+    described = [column.name for column in VISITS]
+    shown = [name for name in visits if name not in described]
+    return Visited(frame_of(visits, [*described, *shown]), by_line, of_lines.patient)
 
 
 # ---------------------------------------------------------------- who was seen when
 
 
-def _number_both(lines: pd.DataFrame, notes: pd.DataFrame) -> tuple[_Who, _Who, _Sizes]:
+def _number_both(lines: Columns, notes: Columns) -> tuple[_Who, _Who, _Sizes]:
     (refs, refs_noted), ref_texts = number_texts(lines["visit_ref"], notes["visit_ref"])
     (days, days_noted), day_count = number_days(lines["service_date"], notes["service_date"])
     (clinicians, clinicians_noted), names = number_texts(lines["clinician"], notes["clinician"])
@@ -76,17 +99,17 @@ def _number_both(lines: pd.DataFrame, notes: pd.DataFrame) -> tuple[_Who, _Who, 
         (claims,), claim_texts = number_texts(lines["claim_id"])
         by_visit = known + len(claim_texts)
         alone = by_visit + ref_count
-        own, own_noted = np.arange(len(lines)), np.arange(len(notes)) + len(lines)
+        own, own_noted = np.arange(len(refs)), np.arange(len(refs_noted)) + len(refs)
         of_visit = np.where(refs >= 0, by_visit + refs, alone + own)
         of_claim = np.where(claims >= 0, known + claims, of_visit)
         patients = np.where(patients >= 0, patients, of_claim)
         of_visit = np.where(refs_noted >= 0, by_visit + refs_noted, alone + own_noted)
         patients_noted = np.where(patients_noted >= 0, patients_noted, of_visit)
-        known = alone + len(lines) + len(notes)
+        known = alone + len(refs) + len(refs_noted)
     both, count = renumber(np.concatenate([patients, patients_noted]), known)
     return (
-        _Who(refs, both[: len(lines)], days, clinicians),
-        _Who(refs_noted, both[len(lines) :], days_noted, clinicians_noted),
+        _Who(refs, both[: len(refs)], days, clinicians),
+        _Who(refs_noted, both[len(refs) :], days_noted, clinicians_noted),
         _Sizes(ref_count, count, day_count, len(names)),
     )
 
@@ -174,38 +197,52 @@ def _first_of(visit: Ints, values: Ints, count: int) -> Ints:
 # ---------------------------------------------------------------- what is known of a visit
 
 
-def _describe(
-    lines: pd.DataFrame, notes: pd.DataFrame, by_line: Ints, by_note: Ints, count: int
-) -> pd.DataFrame:
-    """Return clinician, location and date of every visit: as on its lines, else as on its note."""
-    visits = pd.DataFrame(index=pd.RangeIndex(count))
-    for name in ("clinician", "location"):
-        (billed, noted), texts = number_texts(lines[name], notes[name])
-        order = np.argsort(np.asarray(texts, dtype="object"), kind="stable")
-        place = np.empty(len(texts) + 1, dtype=np.int32)
-        place[order] = np.arange(len(texts))
-        place[NONE] = len(texts)
-        chosen = _least((by_line, place[billed]), (by_note, place[noted]), count, len(texts))
-        sorted_texts = pd.Index([*(str(texts[at]) for at in order), ""], dtype="str")
-        if "" in texts:
-            chosen[chosen == len(texts)] = place[list(texts).index("")]
-            sorted_texts = sorted_texts[:-1]
-        visits[name] = pd.Categorical.from_codes(chosen, sorted_texts)
-    day = lines["service_date"].to_numpy().view(np.int64), notes["service_date"].to_numpy().view(np.int64)
-    latest = np.iinfo(np.int64).max
-    seconds = _least((by_line, day[0]), (by_note, day[1]), count, latest)
-    visits["service_date"] = seconds.view("datetime64[s]")
-    visits["visit_id"] = np.arange(count, dtype=np.int32)
-    return visits
+def _name(rows: _Rows, name: str) -> pd.Categorical[Any]:
+    """Return clinician or location of every visit: as on its lines, else as on its note; first by name."""
+    (billed, noted), known = number_texts(rows.lines[name], rows.notes[name])
+    texts = np.asarray(known, dtype="object")
+    order = np.argsort(texts, kind="stable")
+    place = np.empty(len(texts) + 1, dtype=np.int32)
+    place[order] = np.arange(len(texts))
+    place[NONE] = len(texts)
+    chosen = _least(rows, place[billed], place[noted], len(texts))
+    in_order = list(texts[order])
+    if "" in in_order:
+        chosen[chosen == len(texts)] = in_order.index("")
+    else:
+        in_order.append("")
+    named: pd.Categorical[Any] = pd.Categorical.from_codes(chosen, pd.Index(in_order, dtype="str"))
+    return named
 
 
-def _least(billed: tuple[Ints, Ints], noted: tuple[Ints, Ints], count: int, nothing: int) -> Ints:
+def _date(rows: _Rows) -> Ints:
+    """Return the date of every visit: as on its lines, else as on its note."""
+    billed, noted = (table["service_date"].view(np.int64) for table in (rows.lines, rows.notes))
+    return _least(rows, billed, noted, LATEST).view("datetime64[s]")
+
+
+def _trace(rows: _Rows) -> dict[str, Any]:
+    """Return file and row of the first note of every visit, by file name and row."""
+    written = rows.notes["source_file"]
+    files = pd.Index(sorted({"", *written.categories}), dtype="str")
+    width = 2**31
+    file = files.get_indexer(written.categories)[written.codes].astype(np.int64)
+    first = np.full(rows.visits, width * len(files), dtype=np.int64)
+    np.minimum.at(first, rows.by_note, file * width + rows.notes["source_row"])
+    first[first == width * len(files)] = list(files).index("") * width
+    return {
+        "source_file": pd.Categorical.from_codes(first // width, files),
+        "source_row": (first % width).astype(np.int32),
+    }
+
+
+def _least(rows: _Rows, billed: Ints, noted: Ints, nothing: int) -> Ints:
     """Return the least value of each visit's lines, of its notes where the lines tell `nothing`."""
-    least = np.full(count, nothing, dtype=billed[1].dtype)
-    np.minimum.at(least, *billed)
-    if len(noted[0]):
-        of_notes = np.full(count, nothing, dtype=billed[1].dtype)
-        np.minimum.at(of_notes, *noted)
+    least = np.full(rows.visits, nothing, dtype=billed.dtype)
+    np.minimum.at(least, rows.by_line, billed)
+    if len(noted):
+        of_notes = np.full(rows.visits, nothing, dtype=billed.dtype)
+        np.minimum.at(of_notes, rows.by_note, noted)
         least = np.where(least == nothing, of_notes, least)
     return least
 
@@ -213,66 +250,59 @@ def _least(billed: tuple[Ints, Ints], noted: tuple[Ints, Ints], count: int, noth
 # ---------------------------------------------------------------- what its notes show
 
 
-def _document(
-    visits: pd.DataFrame,
-    lines: pd.DataFrame,
-    notes: pd.DataFrame,
-    by_line: Ints,
-    by_note: Ints,
-    noted: Mask,
-    elements: Sequence[str],
-) -> pd.DataFrame:
-    """Return the visits with the states of their notes; several notes of a visit count as one."""
-    count = len(visits)
-    told = [str(name) for name in notes if str(name).startswith("has_")]
+def _document(rows: _Rows, dates: Ints, noted: Mask, elements: Sequence[str]) -> dict[str, Any]:
+    """Return what the notes of every visit show; several notes of a visit count as one."""
+    notes, by_note = rows.notes, rows.by_note
+    told = [name for name in notes if name.startswith("has_")]
     shown = [f"has_{element}" for element in (*elements, "diagnosis", "signature", "minutes")]
     names = dict.fromkeys(["note", "signed", *shown, *told])
-    states = {name: _strongest(by_note, notes, name, count) for name in names}
-    minutes = notes["minutes"].to_numpy(dtype=np.int64, na_value=NONE)
-    most = np.full(count, NONE, dtype=np.int64)
-    np.maximum.at(most, by_note, minutes)
-    states["has_minutes"] = np.where(
-        (states["has_minutes"] == UNKNOWN) & (most > 0), PRESENT, states["has_minutes"]
-    ).astype(np.int8)
-    for missing, exported in _missing_notes(visits, notes, noted, tuple(states)):
+    states = {name: _strongest(by_note, notes, name, rows.visits) for name in names}
+    most = np.full(rows.visits, NONE, dtype=np.int64)
+    np.maximum.at(most, by_note, read_numbers(notes["minutes"], NONE))
+    states["has_minutes"][(states["has_minutes"] == UNKNOWN) & (most > 0)] = PRESENT
+    for missing, exported in _missing_notes(notes, dates, noted, tuple(states)):
         for name in exported:
             states[name][missing] = ABSENT
 
-    billed = {name: _strongest(by_line, lines, name, count) for name in ("has_diagnosis", "has_minutes")}
+    billed = {
+        name: _strongest(rows.by_line, rows.lines, name, rows.visits)
+        for name in ("has_diagnosis", "has_minutes")
+    }
     states["has_diagnosis"] = _stronger(states["has_diagnosis"], billed["has_diagnosis"])
     unknown = states["has_minutes"] == UNKNOWN
-    states["has_minutes"] = np.where(unknown, billed["has_minutes"], states["has_minutes"])
+    states["has_minutes"][unknown] = billed["has_minutes"][unknown]
     states["has_signature"] = states["signed"] = _stronger(states["signed"], states["has_signature"])
-
-    last = np.iinfo(np.int64).max
-    signed_on = np.full(count, last, dtype=np.int64)
-    known = notes["signed_on"].notna().to_numpy()
-    np.minimum.at(signed_on, by_note[known], notes["signed_on"].to_numpy().view(np.int64)[known])
-    signed_on[signed_on == last] = np.iinfo(np.int64).min
-    visits = visits.assign(
-        **{name: state.astype(np.int8) for name, state in states.items()},
-        minutes=pd.arrays.IntegerArray(np.maximum(most, 0).astype(np.int32), most < 0),
-        signed_on=signed_on.view("datetime64[s]"),
-    )
-    return conform(_with_source(visits, notes, by_note), VISITS)
+    minutes = pd.arrays.IntegerArray(np.maximum(most, 0).astype(np.int32), most < 0)
+    return {**states, "minutes": minutes, "signed_on": _first_signed(rows)}
 
 
-def _has_note(who: _Who, visits: pd.DataFrame, by_note: Ints, lined: int) -> Mask:
-    """Mark visits with a note, or with one that may be theirs: of that day, naming no clinician."""
-    noted = np.zeros(len(visits), dtype=np.bool_)
-    noted[by_note] = True
-    mute = by_note[(who.clinician < 0) & (by_note >= lined)]
+def _first_signed(rows: _Rows) -> Ints:
+    """Return the date of each visit's first signature, missing where none is known."""
+    signed_on = rows.notes["signed_on"]
+    known = np.flatnonzero(~np.isnat(signed_on))
+    first = np.full(rows.visits, LATEST, dtype=np.int64)
+    np.minimum.at(first, rows.by_note[known], signed_on.view(np.int64)[known])
+    dates = first.view("datetime64[s]")
+    dates[first == LATEST] = np.datetime64("NaT")
+    return dates
+
+
+def _has_note(patients: Ints, dates: Ints, by_note: Ints, mute: Ints) -> Mask:
+    """Mark visits with a note, or with one that may be theirs: `mute`, of that day, naming no clinician."""
+    noted = flag(by_note, len(dates))
     if len(mute):
-        days = pd.MultiIndex.from_frame(visits[["patient_key", "service_date"]])
-        noted |= days.isin(days[mute].unique())
+        (day,), days = number_days(dates)
+        who_when = number_rows([(patients, int(patients.max()) + 1), (day, days)])
+        noted |= np.isin(who_when, who_when[mute])
     return noted
 
 
-def _strongest(visit: Ints, rows: pd.DataFrame, name: str, count: int) -> Ints:
+def _strongest(visit: Ints, rows: Columns, name: str, count: int) -> Ints:
     """Return the state of each visit: present before absent before unknown."""
     strongest = np.zeros(count, dtype=np.int8)
-    if name in rows and len(rows):
-        np.maximum.at(strongest, visit, STRENGTH[rows[name].to_numpy()])
+    if name not in rows:
+        return strongest
+    np.maximum.at(strongest, visit, STRENGTH[rows[name]])
     state: Ints = STRENGTH[strongest]
     return state
 
@@ -283,32 +313,19 @@ def _stronger(one: Ints, other: Ints) -> Ints:
 
 
 def _missing_notes(
-    visits: pd.DataFrame, notes: pd.DataFrame, noted: Mask, states: Iterable[str]
-) -> Iterable[tuple[Mask, list[str]]]:
+    notes: Columns, dates: Ints, noted: Mask, states: Sequence[str]
+) -> Iterator[tuple[Mask, list[str]]]:
     """Yield, for each complete notes file, the visits inside its dates without a note, and what it tells.
 
     What a file never tells, of any of its notes, is a column it does not export, and so unknown.
     """
-    complete = notes[notes["complete"].to_numpy()]
-    for _, file in complete.groupby("source_file", observed=True):
-        day = visits["service_date"]
-        inside = (day >= file["service_date"].min()) & (day <= file["service_date"].max())
-        told = [name for name in states if name in file and (file[name] != UNKNOWN).any()]
-        if file["minutes"].notna().any():
+    complete = np.flatnonzero(notes["complete"])
+    files = notes["source_file"].codes[complete]
+    for file in np.unique(files):
+        rows = complete[files == file]
+        day = notes["service_date"][rows]
+        inside = (dates >= day.min()) & (dates <= day.max())
+        told = [name for name in states if name in notes and (notes[name][rows] != UNKNOWN).any()]
+        if not notes["minutes"][rows].isna().all():
             told.append("has_minutes")
-        yield inside.to_numpy() & ~noted, list(dict.fromkeys(["note", "signed", *told]))
-
-
-def _with_source(visits: pd.DataFrame, notes: pd.DataFrame, by_note: Ints) -> pd.DataFrame:
-    """Return the visits with file and row of their first note, by file name and row."""
-    files = pd.Index(sorted({"", *notes["source_file"].cat.categories}), dtype="str")
-    width = 2**31
-    file = files.get_indexer(notes["source_file"].cat.categories)[notes["source_file"].cat.codes.to_numpy()]
-    first = np.full(len(visits), width * len(files), dtype=np.int64)
-    np.minimum.at(first, by_note, file.astype(np.int64) * width + notes["source_row"].to_numpy())
-    bare = first == width * len(files)
-    first[bare] = list(files).index("") * width
-    return visits.assign(
-        source_file=pd.Categorical.from_codes(first // width, files),
-        source_row=(first % width).astype(np.int32),
-    )
+        yield inside & ~noted, list(dict.fromkeys(["note", "signed", *told]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 import pytest
@@ -12,7 +13,8 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from audit.decisions import TABLE, Decided, decide
+from audit.columns import columns_of
+from audit.decisions import TABLE, decide
 from audit.lines import DECIDED, DECISIONS
 from audit.settings import Settings, load_settings
 from tests.tables import claim_lines, postings
@@ -29,15 +31,23 @@ def judge(tmp_path_factory: pytest.TempPathFactory) -> Judge:
     return Judge(load_settings(practice))
 
 
+class Frames(NamedTuple):
+    """What is decided, as tables."""
+
+    decisions: pd.DataFrame
+    amounts: pd.DataFrame
+
+
 class Judge:
     """Decides lines that are written as text tables."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
 
-    def __call__(self, lines: str, posted: str, **defaults: object) -> Decided:
-        table = claim_lines(lines).iloc[:, :LINE_COLUMNS]
-        return decide(table, postings(posted, **defaults), self.settings)
+    def __call__(self, lines: str, posted: str, **defaults: object) -> Frames:
+        table = columns_of(claim_lines(lines).iloc[:, :LINE_COLUMNS])
+        decided = decide(table, columns_of(postings(posted, **defaults)), self.settings)
+        return Frames(pd.DataFrame(decided.decisions), pd.DataFrame(decided.amounts))
 
     def line(self, posted: str, line: str = "charge\n60", **defaults: object) -> pd.Series:
         """Return what is decided on the first of the lines."""

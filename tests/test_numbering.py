@@ -51,8 +51,8 @@ def test_serial_numbers_are_recognized(texts: list[str], serial: bool) -> None:
 
 def test_blank_texts_have_no_number() -> None:
     """A blank cell equals no other."""
-    column = pd.Series(["a", "", "b"]).astype("category")
-    other = pd.Series(["b", "c", ""]).astype("category")
+    column = pd.Categorical(["a", "", "b"])
+    other = pd.Categorical(["b", "c", ""])
     (one, two), texts = number_texts(column, other)
     assert [texts[number] if number >= 0 else "" for number in [*one, *two]] == ["a", "", "b", "b", "c", ""]
 
