@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+import pandas as pd
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
     from pathlib import Path
-
-    import pandas as pd
 
     from audit.comparison import Comparison
     from audit.figures import Finding
@@ -76,7 +76,17 @@ def account(intake: Intake, history: History, digests: Mapping[str, str]) -> Rea
             used_cents=files[at].used_cents - aside.cents,
             aside_cents=files[at].aside_cents + aside.cents,
         )
-    return Read(tuple(files), history.fates, digests)
+    # The history knows a worksheet by its place, "book.xlsx, sheet X"; intake by file and sheet.
+    named = {one.place: (one.name, one.sheet) for one in files if one.sheet}
+    fates = history.fates
+    place = fates["file"].astype(str)
+    apart = {
+        name: [named[one][at] for one in place if one in named] for at, name in enumerate(("file", "sheet"))
+    }
+    if apart["file"]:
+        fates = fates.astype({"file": object, "sheet": object})
+        fates.loc[place.isin(named.keys()), ["file", "sheet"]] = pd.DataFrame(apart).to_numpy()
+    return Read(tuple(files), fates, digests)
 
 
 def unaccounted(file: FileReport) -> int:

@@ -1,1 +1,1 @@
-"""The settings that ship with the product: code book, reasons, payers, documentation elements, limits, layouts."""
+"""Tables and settings that ship with the program: codes, reasons, payers, elements, limits, layouts."""

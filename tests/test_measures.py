@@ -50,7 +50,8 @@ def population(text: str) -> Populations:
         seen.loc[told["visit_id"], name] = told[name].to_numpy()
     found = populate(lines, seen, AS_OF, 12)
     decisions = lines["first_decision"].astype(str)
-    mark = decisions.map({"denied": YES, "paid": NO, "unknown": UNSURE}).fillna(OUT).to_numpy(np.int8)
+    known = {"denied": YES, "paid": NO, "unknown": UNSURE}
+    mark = np.array([known.get(one, OUT) for one in decisions], dtype=np.int8)
     return found.with_marks({"lines": {"denied": mark}})
 
 

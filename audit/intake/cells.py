@@ -31,6 +31,8 @@ _AMOUNT = (
     r"(?P<whole>[0-9]{{1,3}}(?P<gap>[{gaps}])[0-9]{{3}}(?:(?P=gap)[0-9]{{3}})*|[0-9]*)"
     r"(?:{point}(?P<part>[0-9]*))?\s*(?P<c3>{currency})?\s*(?P<after>[-+])?\s*(?P<close>\))?\s*(?P<c4>{currency})?"
 )
+
+
 @cache
 def _amount_pattern(decimal: str) -> re.Pattern[str]:
     """Return how an amount may be written; compiled only for a file that writes more than plain digits."""

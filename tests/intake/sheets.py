@@ -23,7 +23,7 @@ def make_sheet(table: str, file: str = "export.csv", above: int = 0) -> Sheet:
 
 
 def sheet_of(records: list[list[str]], file: str = "export.csv", above: int = 0) -> Sheet:
-    """Return a sheet of records, the header first; longer records are ragged, shorter ones blank at the end."""
+    """Return a sheet of records, the header first; longer ones are ragged, shorter ones blank at the end."""
     headers = name_headers(records[0])
     width, body = len(headers), records[1:]
     filled = [(record + [""] * width)[:width] for record in body]
