@@ -76,17 +76,19 @@ def account(intake: Intake, history: History, digests: Mapping[str, str]) -> Rea
             used_cents=files[at].used_cents - aside.cents,
             aside_cents=files[at].aside_cents + aside.cents,
         )
-    # The history knows a worksheet by its place, "book.xlsx, sheet X"; intake by file and sheet.
-    named = {one.place: (one.name, one.sheet) for one in files if one.sheet}
-    fates = history.fates
+    return Read(tuple(files), _name_worksheets(history.fates, files), digests)
+
+
+def _name_worksheets(fates: pd.DataFrame, files: Sequence[FileReport]) -> pd.DataFrame:
+    """Name a worksheet by file and sheet, as intake does; the history knows it as "book.xlsx, sheet X"."""
+    named = {one.place: one for one in files if one.sheet}
     place = fates["file"].astype(str)
-    apart = {
-        name: [named[one][at] for one in place if one in named] for at, name in enumerate(("file", "sheet"))
-    }
-    if apart["file"]:
-        fates = fates.astype({"file": object, "sheet": object})
-        fates.loc[place.isin(named.keys()), ["file", "sheet"]] = pd.DataFrame(apart).to_numpy()
-    return Read(tuple(files), fates, digests)
+    known = place.isin(named.keys())
+    if not known.any():
+        return fates
+    name = place.map({text: one.name for text, one in named.items()})
+    sheet = place.map({text: one.sheet for text, one in named.items()})
+    return fates.assign(file=name.where(known, place), sheet=sheet.where(known, fates["sheet"].astype(str)))
 
 
 def unaccounted(file: FileReport) -> int:
