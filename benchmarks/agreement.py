@@ -31,11 +31,16 @@ def count_agreeing(ours: Path, rival: Path) -> int:
 
 def _compare(figure: dict[str, Any], period: str, counted: dict[str, Any]) -> Iterator[Found]:
     """Yield what is compared of one figure: its name, our count, the script's."""
-    topic, name, *parts = figure["id"].split("/")
+    named, _, part = figure["id"].partition(";")
+    topic, name, *parts = named.split("/")
     measure, where = f"{topic}/{name}", dict(part.split("=", 1) for part in parts)
     groups = {group: unquote(value) for group, value in where.items()}
     if measure not in counted["counts"]:
         yield measure, "counted", "not counted"
+    elif part:
+        yield from _compare_part(
+            figure, period, counted["more"], measure, groups, unquote(part.partition("=")[2])
+        )
     elif len(groups) == 2:
         yield from _compare_pair(figure, period, counted["more"], measure, groups)
     else:
@@ -63,6 +68,19 @@ def _compare_pair(
                 yield f"base of {figure['id']}", figure["denominator"], numerator[1]
             return
     yield figure["id"], "counted", "not counted"
+
+
+def _compare_part(
+    figure: dict[str, Any], period: str, more: dict[str, Any], measure: str, groups: dict[str, str], part: str
+) -> Iterator[Found]:
+    """Compare what a numerator is split into, by reason or decision."""
+    ((group, value),) = groups.items() or {"": ""}.items()
+    month = int(period.replace("-", ""))
+    splits = (
+        rows for name, rows in more.items() if name.startswith(f"{measure};") and name.endswith(f"/{group}")
+    )
+    theirs = [row[3] for rows in splits for row in rows if row[:3] == [value, part, month]]
+    yield figure["id"], [figure["numerator"]], theirs
 
 
 def _compare_span(

@@ -20,5 +20,7 @@ def measure(quick: bool) -> Iterator[Row]:
         run(asked)
         found[name] = compare(lambda asked=asked: run(asked), lambda: run(PASS), count)  # type: ignore[misc]
     slowest = max(found, key=lambda name: found[name].ratio)
-    note = f"audit {slowest} --help, slowest of {len(COMMANDS)}; {found[slowest]}; without command {found[''].ratio:.2f}x"
+    note = (
+        f"audit {slowest} --help, of {len(COMMANDS)}; {found[slowest]}; audit --help {found[''].ratio:.2f}x"
+    )
     yield Row("help / python -c pass", found[slowest].ratio, 8, 6.5, note=note)
