@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,8 +14,9 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from audit.answers import net_answers
 from audit.columns import columns_of
-from audit.decisions import TABLE, decide
+from audit.decisions import BOTH, FIRST, LATEST, TABLE, Row, decide
 from audit.lines import DECIDED, DECISIONS
 from audit.settings import Settings, load_settings
 from tests.tables import claim_lines, postings
@@ -27,7 +29,9 @@ SHIPPED = load_settings(None)
 def judge(tmp_path_factory: pytest.TempPathFactory) -> Judge:
     """Return what decides, for a practice that one payer prepays."""
     practice = tmp_path_factory.mktemp("practice") / "practice.toml"
-    practice.write_text('[payers.prepaid]\nnames = ["Prepaid"]\ncapitated = true\n', encoding="utf-8")
+    practice.write_text(
+        '[payers.prepaid]\nnames = ["Prepaid"]\ncapitated = true\nbundles = ["97010"]\n', encoding="utf-8"
+    )
     return Judge(load_settings(practice))
 
 
@@ -143,6 +147,124 @@ def test_row_of_the_table(case: str, judge: Judge) -> None:
     """Each row fires on its case, and does not on the case beside it."""
     line, posted, decision = ONE_ANSWER[case]
     assert judge.first(posted, line) == decision
+
+
+IN_ORDER = {
+    # the line and its postings -> the rows that hold, in printed order; the first decides
+    "never sent": ("charge payer\n0 Self-pay", "claim_status amount\n25 40", "0 1 5 8"),
+    "never sent, and refused": ("payer\nSelf-pay", DENIED, "0 16 18"),
+    "only asked beforehand": ("charge\n0", "claim_status amount\n25 40", "1 5 8"),
+    "reversed, then corrected": (
+        "frequency\n8",
+        "kind group reason amount\nreversal - - 40\nadjustment CO 29 60",
+        "2 9 16 18",
+    ),
+    "a later payer's": ("frequency\n8", "payer_rank group reason amount\n2 CO 29 60", "3 5 9"),
+    "sent on": ("charge\n0", "group reason amount\nOA B11 60", "4 5 8"),
+    "no posting": ("charge frequency\n0 8", "amount", "5 8 9"),
+    "rejected": (
+        "patient code frequency modifiers\nann G8978 8 GY\nann G8978 1 -",
+        "group reason amount remarks\nOA 18 60 MA130",
+        "6 7 8 9 10 16 18",
+    ),
+    "rejected, not all": (
+        "charge\n60",
+        "group reason amount remarks\n- - 30 -\nCO 16 30 MA130",
+        "6 14 15 16",
+    ),
+    "duplicate": (
+        "patient code frequency modifiers\nann G8978 8 GY\nann G8978 1 -",
+        "group reason amount\nOA 18 60",
+        "7 8 9 10 16 18",
+    ),
+    "report only": ("code frequency modifiers\nG8978 8 GY", DENIED, "8 9 10 16 18"),
+    "report only, and paid": ("charge frequency\n0 8", "amount\n40", "8 9 15"),
+    "withdrawn": (
+        "payer code frequency modifiers\nMedicare 97010 8 GY",
+        "group reason amount\nCO 97 60",
+        "9 10 11 16 18",
+    ),
+    "withdrawn, and reduced": ("frequency\n8", "group reason amount\n- - 30\nCO 151 30", "9 14 15 16"),
+    "denial asked for": (
+        "payer code modifiers\nPrepaid 97010 GY",
+        "group reason amount\nCO 97 30\nCO 24 30",
+        "10 11 12 16 18",
+    ),
+    "bundled": ("payer code\nPrepaid 97010", "group reason amount\nCO 97 30\nCO 24 30", "11 12 16 18"),
+    "bundled, and paid in part": (
+        "payer code\nMedicare 97010",
+        "group reason amount\n- - 30\nCO 97 30",
+        "11 14 15 16",
+    ),
+    "prepaid": ("payer\nPrepaid", "group reason amount\nCO 24 30\nCO ZZ9 30", "12 16 17 18"),
+    "prepaid, and paid in part": ("payer\nPrepaid", "group reason amount\n- - 30\nCO 24 30", "12 14 15 16"),
+    "upheld": ("charge\n60", "group reason amount\nCO 193 60", "13"),
+    "reduced, the rest left": ("charge\n60", "group reason amount\nPR 1 30\nCO 151 30", "14 15 15 16"),
+    "left to the patient": ("charge\n60", "group reason amount\nPR 1 30\nCO ZZ9 30", "15 15 17"),
+    "paid, and unexplained": ("charge\n60", "group reason amount\n- - 30\nCO ZZ9 30", "15 17"),
+    "refused, and unexplained": ("charge\n60", "group reason amount\nCO 29 30\nCO ZZ9 30", "16 17 18"),
+    "unexplained": ("charge\n60", "group reason amount\nCO ZZ9 60", "17 18"),
+}
+
+AT_LAST_IN_ORDER = {
+    # the same of the latest decision, whose rows 2 and 3 are others
+    "never sent": ("payer\nSelf-pay", "group reason amount\nCR 45 -40", "0 2 5"),
+    "only asked beforehand": ("charge\n60", "claim_status amount\n25 40\n22 -40", "1 2 5"),
+    "taken back": (
+        "frequency\n8",
+        "posted_on payer_rank amount claim_status\n10-19 1 0 1\n11-19 1 0 22\n11-20 2 30 1",
+        "2 3 9 18",
+    ),
+    "taken back, never answered": ("charge\n0", "group reason amount\nCR 45 -40", "2 5 8"),
+    "paid by a later payer": (
+        "frequency\n8",
+        "payer_rank group reason amount\n1 CO 29 60\n2 - - 40",
+        "3 9 16 18",
+    ),
+}
+
+ORDER_DECIDES_NOTHING = {
+    ("2", "2"): "one is of the first decision, the other of the latest",
+    ("2", "3"): "both decide the same",
+    ("3", "3"): "one is of the first decision, the other of the latest",
+    ("3", "4"): "a later payer's money is a latest answer, and 4 needs that there is none",
+    ("5", "6"): "5 needs that there is no answer, 6 is said of one",
+    ("12", "13"): "12 is said of an answer, 13 needs that there is none",
+    ("13", "14"): "13 needs that there is no answer, 14 weighs one",
+    ("15", "16"): "what fits both fits 14",
+}
+
+
+def holding(line: str, posted: str, of: str, judge: Judge) -> list[Row]:
+    """Return the rows that hold for the first of the lines, in printed order."""
+    table = columns_of(claim_lines(line).iloc[:, :LINE_COLUMNS])
+    netted = net_answers(table, columns_of(postings(posted)), judge.settings)
+    if of == FIRST or 0 not in netted.changed:
+        answers, at = netted.first, 0
+    else:
+        answers, at = netted.latest, netted.changed.tolist().index(0)
+    return [row for row in TABLE if row.of in (BOTH, of) and row.holds(answers)[at]]
+
+
+@pytest.mark.parametrize("of", [FIRST, LATEST])
+def test_first_row_that_holds_decides(of: str, judge: Judge) -> None:
+    """A line that fits several rows takes the first of them."""
+    cases = IN_ORDER if of == FIRST else AT_LAST_IN_ORDER
+    for case, (line, posted, numbers) in cases.items():
+        rows = holding(line, posted, of, judge)
+        assert [row.number for row in rows] == numbers.split(), case
+        assert judge.line(posted, line)[f"{of.replace('latest', 'last')}_decision"] == rows[0].decision, case
+
+
+def test_every_two_neighbors_of_the_table_are_held_in_their_order(judge: Judge) -> None:
+    """A case fits both and takes the first, or it is said why none can."""
+    held = set()
+    for of, cases in ((FIRST, IN_ORDER), (LATEST, AT_LAST_IN_ORDER)):
+        for line, posted, _ in cases.values():
+            first, *others = holding(line, posted, of, judge)
+            held |= {(first, other) for other in others}
+    loose = [(one.number, other.number) for one, other in pairwise(TABLE) if (one, other) not in held]
+    assert loose == list(ORDER_DECIDES_NOTHING)
 
 
 def test_table_covers_every_printed_row_in_order() -> None:
