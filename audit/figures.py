@@ -7,6 +7,7 @@ percent-encoded, then `;part=value` for a split. The report prints it, `audit ex
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, unquote
 
@@ -47,9 +48,14 @@ def figure_id(
     measure: str, where: Mapping[str, str] | None = None, part: tuple[str, str] | None = None
 ) -> str:
     """Return the id of a figure, safe in a URL, a file name and a shell word."""
-    groups = "".join(f"/{group}={quote(value, safe='')}" for group, value in sorted((where or {}).items()))
-    split = f";{part[0]}={quote(part[1], safe='')}" if part else ""
+    groups = "".join(f"/{group}={_encode(value)}" for group, value in sorted((where or {}).items()))
+    split = f";{part[0]}={_encode(part[1])}" if part else ""
     return f"{measure}{groups}{split}"
+
+
+@lru_cache(maxsize=8192)  # every value stands in the id of every measure
+def _encode(value: str) -> str:
+    return quote(value, safe="")
 
 
 def parse_figure_id(text: str) -> Name:

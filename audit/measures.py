@@ -252,13 +252,15 @@ def _count_cells(
         rest, places[name] = np.divmod(rest, max(len(populations.labels[name]), 1))
     groups = ("code",) if of_code else ("", *names)
     places[""] = np.zeros(len(rest), dtype=np.int64)
+    spots = {group: places[group] * populations.months + rest for group in groups}
     counts: dict[tuple[Total, str], Ints] = {}
     together = max(1, MOST_CELLS // max(len(rest), 1))
     for start in range(0, len(totals), together):
         some = totals[start : start + together]
         finest = np.array([_count_finest(source, total, cell, len(rest)) for total in some])
+        filled = np.nonzero(finest)  # where there are many cells, most marks fill few of them
         for group in groups:
-            grids = _grids(populations, places[group], rest, group, finest)
+            grids = _grids(populations, spots[group], group, finest, filled)
             counts |= {(total, group): grid for total, grid in zip(some, grids, strict=True)}
     return counts
 
@@ -270,12 +272,22 @@ def _count_finest(source: Population, total: Total, cell: NDArray[np.intp], cell
     return np.bincount(cell[keep], weights=weights, minlength=cells).astype(np.float64)
 
 
-def _grids(populations: Populations, places: Ints, months: Ints, group: str, finest: Floats) -> Ints:
-    """Add up the finest cells of several totals at once into arrays of group values and months."""
+def _grids(
+    populations: Populations,
+    spots: Ints,
+    group: str,
+    finest: Floats,
+    filled: tuple[NDArray[np.intp], ...],
+) -> Ints:
+    """Add up the finest cells of several totals at once into arrays of group values and months.
+
+    `spots` tell where each cell belongs in such an array, `filled` which cells of which totals are not 0.
+    """
     height = len(populations.labels[group]) if group else 1
     size = height * populations.months
-    key = np.arange(len(finest))[:, None] * size + (places * populations.months + months)
-    flat = np.bincount(key.ravel(), weights=finest.ravel(), minlength=len(finest) * size)
+    total, cell = filled
+    key = total * size + spots[cell]
+    flat = np.bincount(key, weights=finest[filled], minlength=len(finest) * size)
     return flat.astype(np.int64).reshape(len(finest), height, populations.months)
 
 
