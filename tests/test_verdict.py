@@ -1,0 +1,71 @@
+"""The verdict: every word at the top of the page follows from the outcome of a figure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from audit.comparison import Comparison
+from audit.figures import HIGHER, LOWER, NOT_JUDGED, TOO_FEW, USUAL
+from audit.record import Audit
+from audit.verdict import state_verdict
+from tests.practices import audit_of, many_months, write_practice
+
+
+def judged(audit: Audit, total: str, **others: str) -> Comparison:
+    """Return the sample practice's comparison with other words for the denial rate.
+
+    `others` maps a group ("pair" for code and payer) to the word of its figures.
+    """
+    frame = audit.comparison.frame.copy()
+    words = {"": total, "code": USUAL, "payer": USUAL, "code,payer": others.get("pair", USUAL)} | {
+        group: word for group, word in others.items() if group != "pair"
+    }
+    for group, word in words.items():
+        rows = (frame["measure"] == "denials/first_rate") & (frame["group"] == group)
+        frame.loc[rows, "outcome"] = word
+    return replace(audit.comparison, frame=frame)
+
+
+@pytest.mark.parametrize(
+    ("total", "others", "said"),
+    [
+        (HIGHER, {}, "Denials rose to 17.9 %, above their usual range"),
+        (LOWER, {}, "Denials fell to 17.9 %, below their usual range"),
+        (USUAL, {}, "Nothing about denials stands out: 17.9 %, within their usual range"),
+        (
+            USUAL,
+            {"pair": HIGHER},
+            "Denials are within their usual range at 17.9 %; 97140 at Commercial A is not",
+        ),
+        (USUAL, {"code": HIGHER}, "Denials are within their usual range at 17.9 %; 97140 is not"),
+        (USUAL, {"payer": HIGHER}, "Denials are within their usual range at 17.9 %; Commercial A is not"),
+        (TOO_FEW, {}, "17.9 % of the lines decided were denied; too few came before to tell what is usual"),
+        (NOT_JUDGED, {}, "answered: too early to judge denials"),
+    ],
+)
+def test_the_verdict_says_what_the_outcome_says(
+    total: str, others: dict[str, str], said: str, sample_audit: Audit
+) -> None:
+    verdict, _ = state_verdict(judged(sample_audit, total, **others), "September 2026")
+    assert said in verdict
+
+
+def test_what_is_unusual_stands_under_the_verdict(sample_audit: Audit) -> None:
+    """Up to three places, most denied lines first; the earlier rate with its months; and the notes."""
+    _, text = state_verdict(judged(sample_audit, HIGHER, pair=HIGHER), "September 2026")
+    assert "Most unusual: 97140 at Commercial A" in text
+    assert text.count(" at ") <= 4
+    assert "June\N{EN DASH}August 2026 had" in text
+    assert "of the visits lack a required element, more than usual" in text
+    assert "only a reading of the chart can tell" in text
+
+
+def test_a_first_period_is_called_neither_usual_nor_unusual(tmp_path: Path) -> None:
+    """There is nothing yet that it could be usual for."""
+    audit = audit_of(write_practice(tmp_path, *many_months(["2026-10"], 40)), "2026-10")
+    verdict, _ = state_verdict(audit.comparison, audit.period.title)
+    assert "usual range" not in verdict
+    assert "too few came before" in verdict
