@@ -159,13 +159,12 @@ def tabulate(
         source = _source(populations, table, of_code)
         additive = [total for total in totals if total.adds]
         counts.update(_count_cells(populations, source, additive, of_code=of_code))
-        for total in totals:
-            if not total.adds:
-                for group in ("code",) if of_code else _shared_groups(source):
-                    rows, months = _distinct(populations, source, total, group)
-                    counts[total, group] = _grid(populations, rows, months, group)
-                    for span in wanted:
-                        spanned[total, group, span] = _distinct_over(populations, source, total, group, span)
+    for total, group in _distincts(measures):
+        source = _source(populations, total.table, group == "code")
+        places, months = _distinct(populations, source, total, group)
+        counts[total, group] = _grid(populations, places, months, group)
+        for span in wanted:
+            spanned[total, group, span] = _distinct_over(populations, source, total, group, span)
     pairs = {
         (measure.id, ",".join(pair)): _cross(populations, measure, pair)
         for measure in measures
@@ -209,8 +208,15 @@ def _by_table(measures: tuple[Measure, ...]) -> dict[tuple[Table, bool], list[To
     return {key: list(totals) for key, totals in needed.items()}
 
 
-def _shared_groups(source: Population) -> tuple[str, ...]:
-    return ("", *(name for name in GROUPS if name in source.groups))
+def _distincts(measures: tuple[Measure, ...]) -> dict[tuple[Total, str], None]:
+    """Return the totals of distinct values with each group that they are wanted by."""
+    return {
+        (total, group): None
+        for measure in measures
+        for total in measure.totals
+        if not total.adds
+        for group in ("", *measure.groups)
+    }
 
 
 def _inside(months: range, count: int) -> slice:

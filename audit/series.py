@@ -45,8 +45,8 @@ class Spans:
 
     @property
     def all(self) -> tuple[range, ...]:
-        """Every span that figures are counted over."""
-        return (self.this, *(getattr(self, name) for name in COMPARED), self.history)
+        """Every span that a period's figures are counted over."""
+        return (self.this, *(getattr(self, name) for name in COMPARED))
 
     @property
     def standing(self) -> Spans:
@@ -142,21 +142,17 @@ def _of_group(tabulation: Tabulation, measure: Measure, group: str, spans: Spans
     )
 
 
-def _asked(spans: Spans) -> tuple[range, ...]:
-    return (spans.this, *(getattr(spans, name) for name in COMPARED))
-
-
 def _added(by_month: Ints, spans: Spans) -> Ints:
     """Return the sums of months over the spans, a column each."""
     running = np.zeros((len(by_month), by_month.shape[1] + 1), dtype=np.int64)
     np.cumsum(by_month, axis=1, out=running[:, 1:])
-    asked = _asked(spans)
+    asked = spans.all
     return running[:, [span.stop for span in asked]] - running[:, [span.start for span in asked]]
 
 
 def _told(tabulation: Tabulation, total: Total, group: str, spans: Spans) -> Ints:
     """Return what does not add up over months, as it was counted over each span."""
-    return np.stack([tabulation.over(total, group, span) for span in _asked(spans)], axis=1)
+    return np.stack([tabulation.over(total, group, span) for span in spans.all], axis=1)
 
 
 def _of_pair(

@@ -145,7 +145,7 @@ def _read_bytes(path: Path) -> bytes:
     except OSError as error:
         reason = error.strerror or "unknown reason"
         raise InputError(f"{path.name}: the file cannot be opened ({reason}).") from None
-    if not data.strip():
+    if not data or data.isspace():
         raise InputError(f"{path.name}: the file is empty; export it again.")
     return data
 
