@@ -1,4 +1,4 @@
-"""Code usage: codes outside their dates, lines that repeat another, lines without units, and the section."""
+"""Code usage: what is counted by code, and a section of one code and of many."""
 
 from __future__ import annotations
 
@@ -6,64 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from audit.blocks import Note
+from audit.blocks import Table
 from audit.topics import usage
-from tests.practices import (
-    AS_OF,
-    audit_of,
-    many_months,
-    mark_rows,
-    marks_of,
-    page_of,
-    shipped,
-    write_practice,
-)
-
-
-def test_a_code_is_valid_between_its_first_and_last_day() -> None:
-    """97001 ended with 2016 and 97161 began the day after; nobody knows of 97999."""
-    found = mark_rows("""
-        code   service_date
-        97001  2016-12-31
-        97001  2017-01-01
-        97161  2016-12-31
-        97161  2017-01-01
-        97001  2026-10-05
-        97140  2026-10-05
-        97999  2026-10-05
-    """)
-    assert marks_of(found.lines, "not_valid") == ["no", "yes", "yes", "no", "yes", "no", "unsure"]
-
-
-def test_a_line_repeats_one_of_the_same_patient_day_code_clinician_and_modifiers() -> None:
-    found = mark_rows("""
-        | patient | service_date | clinician | code  | modifiers |
-        | Ann     | 2026-10-05   | Lee       | 97140 | GP        |
-        | Ann     | 2026-10-05   | Lee       | 97140 | GP        |
-        | Ann     | 2026-10-05   | Lee       | 97140 | 59 GP     |
-        | Ann     | 2026-10-05   | Kim       | 97140 | GP        |
-        | Ann     | 2026-10-06   | Lee       | 97140 | GP        |
-        | Bob     | 2026-10-05   | Lee       | 97140 | GP        |
-        | Ann     | 2026-10-05   | Lee       | 97110 | GP        |
-    """)
-    assert marks_of(found.lines, "repeated") == ["yes", "yes", *["no"] * 5]
-
-
-def test_a_replacement_claim_repeats_by_nature() -> None:
-    """So does a void claim, and what the payer itself has set aside as a duplicate."""
-    found = mark_rows("""
-        | patient | frequency | first_decision      |
-        | Ann     | 1         | denied              |
-        | Ann     | 7         | paid                |
-        | Ann     | 8         | paid                |
-        | Ann     | 1         | excluded: duplicate |
-    """)
-    assert marks_of(found.lines, "repeated") == ["no", "out", "out", "out"]
-
-
-def test_no_units_is_not_unknown_units() -> None:
-    found = mark_rows("units\n0\n-\n1\n0.5")
-    assert marks_of(found.lines, "no_units") == ["yes", "unsure", "no", "no"]
+from tests.practices import AS_OF, audit_of, many_months, page_of, shipped, write_practice
 
 
 def test_measures_count_units_visits_and_patients_by_code(tmp_path: Path) -> None:
@@ -98,21 +43,18 @@ def test_measures_count_units_visits_and_patients_by_code(tmp_path: Path) -> Non
     assert (part.numerator, part.base) == (300, 500)
 
 
-def test_codes_stand_under_their_category(tmp_path: Path) -> None:
-    """I, III and none of ours; report-only category II; HCPCS."""
-    files = write_practice(tmp_path, "code\n97140\n97110\nG0283\n4004F\n97999\n0552T")
-    page = page_of(audit_of(files, "2026-10"))
-    for word in ("Category I<", "Category II<", "Category III<", "HCPCS", "not in our code book"):
-        assert word in page
+def test_amounts_that_nobody_told_have_no_column(tmp_path: Path) -> None:
+    """Nothing paid is one thing, no answer in the files another."""
 
+    def heads(postings: str) -> list[str]:
+        audit = audit_of(write_practice(tmp_path, "code\n97140", postings), "2026-10")
+        table = usage.show(audit.comparison, audit.populations, shipped(), AS_OF).blocks["codes"]
+        assert isinstance(table, Table)
+        assert all(len(row.cells) == len(table.heads) for row in table.rows)
+        return [head.text for head in table.heads]
 
-def test_the_section_names_codes_billed_outside_their_dates(tmp_path: Path) -> None:
-    files = write_practice(tmp_path, "code\n97001\n97001\n97140")
-    audit = audit_of(files, "2026-10")
-    section = usage.show(audit.comparison, audit.populations, shipped(), AS_OF)
-    note = section.blocks["not_valid"]
-    assert isinstance(note, Note)
-    assert "**97001** on 2 lines (ended 2016-12-31)" in note.text
+    assert heads("")[-1] == "Charged, $"
+    assert heads("line_id amount\nL1 60.00")[-2:] == ["Allowed, $", "Paid, $"]
 
 
 @pytest.mark.parametrize("codes", [("97140",), tuple(f"{number}" for number in range(97001, 97201))], ids=len)
