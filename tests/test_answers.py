@@ -30,6 +30,7 @@ def weighed(lines: str, posted: str = "amount") -> Answers:
         ("charge allowed\n60 50", "group reason amount\n- - 40\nCO 45 20", 4000),
         ("charge allowed\n60 50", "group reason amount\nCO 45 10", 5000),
         ("charge allowed\n60 50", "group reason amount\nCO 29 60", 0),
+        ("charge allowed\n60 50", "group reason amount\nCO ZZ9 60", 0),
         ("charge\n60", "kind amount\npayment 30\nallowed 50", 5000),
     ],
 )
@@ -72,6 +73,7 @@ def test_what_the_postings_tell_in_the_end() -> None:
         0    10-19     adjustment CO    45     20     1
         0    11-19     payment    -     -      10     2
         1    10-19     payment    -     -      40     1
+        1    10-19     adjustment CO    45     20     1
         1    11-19     reversal   -     -      40     1
         2    10-19     adjustment CO    97     50     1
         """,

@@ -80,3 +80,11 @@ def test_undated_posting_is_the_dated_one_of_another_file() -> None:
     found = history("line_id\nL1", rows)
     assert found.lines["first_denied"].tolist() == [6000]
     assert found.repeated.postings == 1
+
+
+def test_same_answer_on_two_dates_is_two_answers() -> None:
+    """Files that date a posting differently tell of two; so do an undated and a dated one of one file."""
+    dated = "line_ref posted_on amount source_file\nL1 10-19 20 a.csv\nL1 10-20 20 b.csv\nL1 - 10 b.csv"
+    undated = "line_ref posted_on amount source_file\nL1 10-19 20 a.csv\nL1 - 20 a.csv\nL1 10-20 10 b.csv"
+    assert history("line_id\nL1", dated).repeated.postings == 0
+    assert history("line_id\nL1", undated).repeated.postings == 0

@@ -25,6 +25,7 @@ CASES = {
     ),
     "another amount is a correction": ("0 10-19 payment - 30 -\n0 10-19 payment - -40 22", [0, 1]),
     "another reason is a correction": ("0 10-19 adjustment 29 40 -\n0 10-19 adjustment 45 -40 22", [0, 1]),
+    "an allowed amount is no payment": ("0 10-19 allowed - 40 -\n0 10-19 payment - -40 22", [0, 1]),
     "all that is reversed must be there": (
         "0 10-19 payment - 40 -\n0 10-19 payment - -40 22\n0 10-19 adjustment 45 -20 22",
         [0, 1, 1],

@@ -69,17 +69,19 @@ def test_amounts_on_the_line_are_an_answer_without_a_date() -> None:
 def test_a_reversal_with_no_answer_before_it_misses_its_original() -> None:
     """So does a decision upheld before any that is in the files."""
     rows = """
-        line posted_on group reason amount
-        0    10-19     CR    45     -40
-        0    11-19     -     -      40
-        1    10-19     CO    193    60
-        1    11-19     CO    29     60
-        2    10-19     -     -      40
-        2    11-19     CR    45     -40
+        line posted_on group reason amount claim_status
+        0    10-19     -     -      -40    22
+        0    11-19     -     -      40     1
+        1    10-19     CO    193    60     1
+        1    11-19     CO    29     60     1
+        2    10-19     -     -      40     1
+        2    11-19     -     -      -40    22
+        3    10-19     -     -      40     1
+        3    10-19     -     -      -40    22
     """
-    _, timeline = lay(rows, "charge\n60\n60\n60")
-    assert timeline.original_missing.tolist() == [True, True, False]
-    assert timeline.taken_back.tolist() == [False, False, True]
+    _, timeline = lay(rows, "charge\n60\n60\n60\n60")
+    assert timeline.original_missing.tolist() == [True, True, False, False]
+    assert timeline.taken_back.tolist() == [False, False, True, True]
 
 
 def test_dates_of_answers_are_counted_once_whoever_answers() -> None:

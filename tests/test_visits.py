@@ -85,6 +85,7 @@ def test_visit_missing_from_a_complete_notes_file_has_no_note() -> None:
     assert visits["note"].tolist() == [PRESENT, ABSENT, PRESENT, UNKNOWN]
     assert visits["has_technique"].tolist() == [PRESENT, ABSENT, ABSENT, UNKNOWN]
     assert visits["signed"].tolist() == [UNKNOWN, ABSENT, UNKNOWN, UNKNOWN]
+    assert visits["has_minutes"].eq(UNKNOWN).all()
     assert visits["has_plan"].eq(UNKNOWN).all()
     assert history(lines, noted=rows.format("no")).visits["note"].tolist()[1] == UNKNOWN
 
