@@ -10,9 +10,7 @@ Law changes by date, so law-like values are `Dated`; `value_on` picks the one in
 
 from __future__ import annotations
 
-import difflib
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import date
 from fnmatch import fnmatchcase
@@ -25,6 +23,7 @@ from msgspec import Meta, Struct, field
 
 from audit.errors import SettingsError
 from audit.lines import DECISIONS
+from audit.validation import CODE_PATTERN, ID_PATTERN, convert, nearest, parse_toml, read_toml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,11 +35,7 @@ Discipline = Literal["massage", "pt", "ot", "chiropractic", "acupuncture", "slp"
 
 Text = Annotated[str, Meta(min_length=1)]
 Texts = Annotated[list[Text], Meta(min_length=1)]
-CODE_PATTERN = "^[A-Z0-9]{5}$"
-AMOUNT_PATTERN = "^[0-9]+([.][0-9]{1,2})?$"
-ID_PATTERN = "^[a-z][a-z_]*$"
 CodeText = Annotated[str, Meta(pattern=CODE_PATTERN)]
-Amount = Annotated[str, Meta(pattern=AMOUNT_PATTERN)]
 Count = Annotated[int, Meta(ge=1)]
 Days = Annotated[int, Meta(ge=0, le=3660)]
 Share = Annotated[float, Meta(gt=0, le=1)]
@@ -368,7 +363,7 @@ class Status(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             if decision and decision not in DECISIONS:
                 raise ValueError(
                     f'the status word "{word}" stands for "{decision}", '
-                    f"which is no decision{_nearest(decision, DECISIONS)}"
+                    f"which is no decision{nearest(decision, DECISIONS)}"
                 )
 
 
@@ -460,7 +455,7 @@ class Layout(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 def _check_fields(key: str, names: Iterable[str], known: tuple[str, ...]) -> None:
     for name in names:
         if name not in known:
-            raise ValueError(f'"{key}" names the unknown field "{name}"{_nearest(name, known)}')
+            raise ValueError(f'"{key}" names the unknown field "{name}"{nearest(name, known)}')
 
 
 # ---------------------------------------------------------------- the practice
@@ -483,20 +478,6 @@ class Aliases(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return _look_up(self.clinicians, name, name)
 
 
-class Away(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Days on which nobody, or one clinician, treated."""
-
-    clinician: str = ""
-    """Who was away; empty = the whole practice."""
-    start: date = field(name="from")
-    """`from`: first day away."""
-    end: date = field(name="to")
-    """`to`: last day away."""
-
-    def __post_init__(self) -> None:
-        _check_order(self.start, self.end, '"from"', '"to"')
-
-
 class Practice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The file `practice.toml`: what only the practice can tell."""
 
@@ -510,10 +491,6 @@ class Practice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Treatment name -> code, for exports that name treatments instead of codes."""
     disciplines: dict[str, Discipline] = {}
     """Clinician -> discipline."""
-    fees: dict[str, Amount] = {}
-    """Code -> the practice's fee, as text with a point: "95.00"."""
-    away: list[Away] = []
-    """Days on which nobody, or one clinician, treated."""
     self_pay: list[Text] = field(default_factory=lambda: list(SELF_PAY_WORDS))
     """Payer words that mean nobody but the patient was billed."""
     layouts: list[Layout] = []
@@ -534,13 +511,6 @@ class Practice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def item_code(self, item: str) -> str:
         """Return the code of a treatment name, "" when not told."""
         return _look_up(self.items, item, "")
-
-    def fee_cents(self, code: str) -> int | None:
-        """Return the practice's fee for a code in cents, None when not told."""
-        if (amount := self.fees.get(code)) is None:
-            return None
-        whole, _, part = amount.partition(".")
-        return int(whole) * 100 + int(part.ljust(2, "0"))
 
 
 def _look_up(names: Mapping[str, str], name: str, otherwise: str) -> str:
@@ -587,11 +557,11 @@ def load_settings(practice: Path | None = None) -> Settings:
 
     Raises `SettingsError` when a file is missing, not valid TOML, or holds a key or value not allowed.
     """
-    table, file = ({}, "") if practice is None else (_read(practice), practice.name)
-    own = _convert(table, Practice, file)
-    documentation = _convert(_shipped("documentation.toml"), Documentation, "documentation.toml")
+    table, file = ({}, "") if practice is None else (read_toml(practice), practice.name)
+    own = convert(table, Practice, file)
+    documentation = convert(_shipped("documentation.toml"), Documentation, "documentation.toml")
     limits = {**_shipped("thresholds.toml"), **table.get("thresholds", {})}
-    thresholds = _convert(limits, Thresholds, file if "thresholds" in table else "thresholds.toml")
+    thresholds = convert(limits, Thresholds, file if "thresholds" in table else "thresholds.toml")
     shipped = _shipped_layouts()
     elements = tuple(documentation.elements)
     _check_documentation(own.layouts, elements, file)
@@ -609,7 +579,7 @@ def load_settings(practice: Path | None = None) -> Settings:
 def _merge_payers(overrides: dict[str, Any], file: str) -> dict[str, PayerSetting]:
     """Return the shipped payers with the practice's overrides, setting by setting, and its own payers."""
     merged = _shipped("payers.toml")
-    _convert(merged, dict[str, PayerSetting], "payers.toml")
+    convert(merged, dict[str, PayerSetting], "payers.toml")
     for key, override in overrides.items():
         folded = fold_name(key)
         known = (
@@ -624,7 +594,7 @@ def _merge_payers(overrides: dict[str, Any], file: str) -> dict[str, PayerSettin
             *([key] if place == key else []),
         ]
         merged[place] = {**merged.get(place, {}), **override, "names": list(dict.fromkeys(names))}
-    payers: dict[str, PayerSetting] = _convert(merged, dict[str, PayerSetting], file or "payers.toml")
+    payers: dict[str, PayerSetting] = convert(merged, dict[str, PayerSetting], file or "payers.toml")
     _check_payer_names(payers, file or "payers.toml")
     return payers
 
@@ -642,7 +612,7 @@ def _check_payer_names(payers: dict[str, PayerSetting], file: str) -> None:
 def _shipped_layouts() -> dict[str, Layout]:
     names = sorted(entry.name for entry in files("audit.config").iterdir())
     found = [name for name in names if name.startswith("layout_") and name.endswith(".toml")]
-    return {name: _convert(_shipped(name), Layout, name) for name in found}
+    return {name: convert(_shipped(name), Layout, name) for name in found}
 
 
 def _check_documentation(layouts: Iterable[Layout], elements: Iterable[Element], file: str) -> None:
@@ -652,162 +622,9 @@ def _check_documentation(layouts: Iterable[Layout], elements: Iterable[Element],
             if name not in known:
                 raise SettingsError(
                     f'{file}: the layout "{layout.name}" names the unknown documentation element '
-                    f'"{name}"{_nearest(name, known)}'
+                    f'"{name}"{nearest(name, known)}'
                 )
 
 
-# ---------------------------------------------------------------- reading and telling what is wrong
-
-
 def _shipped(name: str) -> dict[str, Any]:
-    return _parse(files("audit.config").joinpath(name).read_bytes(), name)
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        return _parse(path.read_bytes(), path.name)
-    except OSError as error:
-        raise SettingsError(f"{path.name}: cannot be read ({error.strerror}); check the path.") from error
-
-
-def _parse(content: bytes, file: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(content.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise SettingsError(f"{file}: not saved as UTF-8 text; save it again with that encoding.") from error
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{file}: not valid TOML: {str(error)[:1].lower()}{str(error)[1:]}.") from error
-
-
-def _convert(table: Any, kind: Any, file: str) -> Any:
-    """Return `table` as `kind`; what does not fit is a `SettingsError` that names file and key."""
-    try:
-        return msgspec.convert(table, kind)
-    except msgspec.ValidationError as error:
-        message, _, path = str(error).partition(" - at `$")
-        steps = _steps(table, kind, str(error), path.rstrip("`"))
-        raise SettingsError(f"{file}{_sentence(message, steps, _kind_at(kind, steps))}") from error
-
-
-def _steps(table: Any, kind: Any, error: str, path: str) -> list[str | int]:
-    """Return the keys that lead to the error; a key that msgspec leaves out is found by trying each."""
-    steps: list[str | int] = []
-    place: Any = table
-    for name, index in re.findall(r"\.([^.\[]+)|\[([^\]]*)\]", path):
-        step: str | int = name or (int(index) if index.isdigit() else "")
-        if not step and index == "...":
-            step = next((key for key in place if _fails_alike(table, kind, error, steps, key)), "")
-        steps.append(step)
-        place = {} if isinstance(place, dict) and step not in place else place[step]
-    return steps
-
-
-def _fails_alike(table: Any, kind: Any, error: str, steps: list[str | int], key: str) -> bool:
-    """Tell whether the same error remains when the table at `steps` holds nothing but `key`."""
-    try:
-        msgspec.convert(_only(table, steps, key), kind)
-    except msgspec.ValidationError as again:
-        return str(again) == error
-    return False
-
-
-def _only(table: Any, steps: list[str | int], key: str) -> Any:
-    if not steps:
-        return {key: table[key]}
-    first, *rest = steps
-    if isinstance(table, list):
-        return [_only(item, rest, key) if number == first else item for number, item in enumerate(table)]
-    return {name: _only(item, rest, key) if name == first else item for name, item in table.items()}
-
-
-def _kind_at(kind: Any, steps: list[str | int]) -> Any:
-    """Return the described type that `steps` lead to, so that its allowed keys and values can be named."""
-    from msgspec import inspect
-
-    here: Any = inspect.type_info(kind)
-    for step in steps:
-        options = [here, *getattr(here, "types", ())]
-        here = next(filter(None, (_inside(option, step) for option in options)), None)
-    return here
-
-
-def _inside(kind: Any, step: str | int) -> Any:
-    if hasattr(kind, "fields"):
-        return next((item.type for item in kind.fields if item.encode_name == step), None)
-    return getattr(kind, "value_type", None) or getattr(kind, "item_type", None)
-
-
-WORDS = {
-    "str": "text in quotes",
-    "int": "a whole number",
-    "float": "a number",
-    "bool": "true or false",
-    "date": "a date such as 2026-01-31",
-    "array": "a list in [ ]",
-    "object": "a table",
-    "null": "left out",
-}
-PATTERNS = {
-    CODE_PATTERN: "a code of five capital letters or digits, such as 97140",
-    AMOUNT_PATTERN: "an amount such as 95.00",
-    ID_PATTERN: "small letters and underscores",
-}
-
-
-def _sentence(message: str, steps: list[str | int], kind: Any) -> str:
-    """Return the rest of a message after the file's name, in plain words."""
-    unknown = re.fullmatch(r"Object contains unknown field `(.*)`", message)
-    if unknown:
-        fields = [item.encode_name for option in _options(kind) for item in getattr(option, "fields", ())]
-        return f'{_place(steps)}: unknown key "{unknown[1]}"{_nearest(unknown[1], fields)}'
-    missing = re.fullmatch(r"Object missing required field `(.*)`", message)
-    if missing:
-        return f'{_place(steps)}: the key "{missing[1]}" is missing; add it.'
-    if not steps or not re.match(r"Expected|Invalid", message):
-        return f"{_place(steps)}: {message.rstrip('.')}{'' if message.endswith('?') else '.'}"
-    where = (
-        f'{_place(steps[:-1])}: "{steps[-1]}"'
-        if isinstance(steps[-1], str)
-        else f"{_place(steps)}: the value"
-    )
-    values = [str(value) for option in _options(kind) for value in getattr(option, "values", ())]
-    if message.startswith("Invalid") and values:
-        return f"{where} must be one of {', '.join(values)}."
-    return f"{where} must be {_expected(message)}."
-
-
-def _options(kind: Any) -> list[Any]:
-    return [kind, *getattr(kind, "types", ())]
-
-
-def _expected(message: str) -> str:
-    """Return what a value must be: msgspec's own words, made plain."""
-    wanted, _, got = message.removeprefix("Expected ").partition(", got ")
-    if "matching regex" in wanted:
-        return next(words for pattern, words in PATTERNS.items() if pattern in wanted)
-    if "RFC3339" in wanted:
-        return WORDS["date"]
-    if length := re.fullmatch(r"`(?:str|array)` of length >= (\d+)", wanted):
-        return f"filled in (at least {length[1]} long)"
-    wanted = (
-        wanted.replace(">=", "of at least")
-        .replace("<=", "of at most")
-        .replace(">", "above")
-        .replace("<", "below")
-    )
-    for name, words in WORDS.items():
-        wanted = re.sub(rf"\b{name}\b", words, wanted)
-    wanted = re.sub(r" \| ", " or ", wanted.replace("`", ""))
-    got = WORDS.get(got.strip("`"), "").removesuffix(" in quotes")
-    return f"{wanted}, not {got}" if got else wanted
-
-
-def _place(steps: list[str | int]) -> str:
-    """Return the table that a message is about: `, [layouts] entry 1, [columns]`."""
-    words = [f"entry {step + 1}" if isinstance(step, int) else f"[{step}]" for step in steps]
-    return f", {' '.join(words)}" if words else ""
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.6)
-    return f'; did you mean "{near[0]}"?' if near else f"; known are {', '.join(known)}."
+    return parse_toml(files("audit.config").joinpath(name).read_bytes(), name)

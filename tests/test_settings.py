@@ -74,7 +74,7 @@ def test_a_proposal_not_yet_confirmed_is_loaded_and_says_so(tmp_path: Path) -> N
     assert load(tmp_path, "confirmed = false").practice.confirmed is False
 
 
-def test_a_practice_tells_its_spellings_items_disciplines_and_fees(tmp_path: Path) -> None:
+def test_a_practice_tells_its_spellings_items_and_disciplines(tmp_path: Path) -> None:
     practice = load(
         tmp_path,
         """
@@ -87,13 +87,6 @@ def test_a_practice_tells_its_spellings_items_disciplines_and_fees(tmp_path: Pat
         "Massage - 60 min" = "97124"
         [disciplines]
         "Ana Reyes" = "massage"
-        [fees]
-        97124 = "95.5"
-        97140 = "60"
-        [[away]]
-        clinician = "Ana Reyes"
-        from = 2026-07-01
-        to = 2026-07-14
         """,
     ).practice
     assert practice.aliases.payer("bcbs-tx") == "Blue Cross"
@@ -103,12 +96,6 @@ def test_a_practice_tells_its_spellings_items_disciplines_and_fees(tmp_path: Pat
     assert practice.item_code("Gift card") == ""
     assert practice.discipline_of("ana reyes") == "massage"
     assert practice.discipline_of("Bo") == ""
-    assert (practice.fee_cents("97124"), practice.fee_cents("97140"), practice.fee_cents("97110")) == (
-        9550,
-        6000,
-        None,
-    )
-    assert practice.away[0].start == date(2026, 7, 1)
 
 
 @pytest.mark.parametrize("word", ["Self-Pay", "SELF PAY", "cash", "None - Self Pay", "Patient"])
@@ -136,8 +123,6 @@ def test_a_practice_may_name_its_own_self_pay_words(tmp_path: Path) -> None:
         ('confirmed = "yes"', 'practice.toml: "confirmed" must be true or false, not text.'),
         ("name = 3", 'practice.toml: "name" must be text in quotes, not a whole number.'),
         ("[aliases]\npayer = {}", 'practice.toml, [aliases]: unknown key "payer"; did you mean "payers"?'),
-        ("[fees]\n97110 = '1'\n97140 = 95.0", '[fees]: "97140" must be text in quotes, not a number.'),
-        ("[fees]\n97140 = '$95'", '[fees]: "97140" must be an amount such as 95.00.'),
         ("[items]\nMassage = '9712'", '[items]: "Massage" must be a code of five capital letters or digits'),
         (
             "[disciplines]\nAna = 'lmt'",
@@ -160,12 +145,6 @@ def test_a_practice_may_name_its_own_self_pay_words(tmp_path: Path) -> None:
             "[payers.x]\nnames = ['Medicare']",
             'the payer name "medicare" stands under both "medicare" and "x".',
         ),
-        (
-            "[[away]]\nfrom = 2026-01-02\nto = 2026-01-01",
-            'practice.toml, [away] entry 1: "to" lies before "from".',
-        ),
-        ("[[away]]\nto = 2026-01-01", 'practice.toml, [away] entry 1: the key "from" is missing; add it.'),
-        ("[[away]]\nfrom = 'May'\nto = 2026-01-01", '"from" must be a date such as 2026-01-31'),
         (
             LAYOUT.replace("line", "lines"),
             '"row" must be one of adjustment, claim, claim_header, line, note, posting.',
