@@ -1,12 +1,13 @@
-"""Denials: what payers refused at first answer and in the end, by whom, and what is still open."""
+"""Denials: what payers refused at first answer and in the end, of which codes, and who refused it.
+
+What is still open is `audit/deadlines.py`; what other definitions give, `audit/other_rates.py`.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-import pandas as pd
-
+from audit import deadlines, other_rates
 from audit.blocks import (
     Block,
     Cell,
@@ -18,23 +19,22 @@ from audit.blocks import (
     Section,
     Table,
     count,
-    dollars,
     fold_rows,
     money,
     plural,
     rate,
 )
 from audit.charts import dots
-from audit.codes import code_book, reason_book
+from audit.codes import code_book
+from audit.deadlines import days_left as days_left
+from audit.figures import HIGHER, LOWER
 from audit.measures import Measure, Total, answered, marked
-from audit.populations import NO, OUT, UNSURE, YES, mark_values
+from audit.populations import NO, YES, mark_values
 from audit.rules import Rule
 from audit.showing import (
     cases_cell,
-    earlier_cell,
     name_cell,
     number_cell,
-    percent_of,
     share_cells,
     share_dot,
     share_heads,
@@ -58,19 +58,14 @@ BASE = ("denied", "reduced", "patient", "paid", "nothing allowed, no reason")
 NOT_UNDERSTOOD = ("reason unknown", "unknown")
 """Answers that leave open whether the line was denied."""
 
-_OTHER = "Another common definition, on the same lines: "
-
 MEASURES = (
     Measure(
         "denials/first_rate",
         "Initial denial rate",
         "Lines refused in full at the first payer's first answer, out of the lines it decided: denied, "
-        "reduced, "
-        "left to the patient, paid, or nothing allowed without a reason. Not in it: lines never billed, "
-        "not answered "
-        "or pending, rejected as unprocessable, exact duplicates, report-only codes, codes the payer "
-        "always bundles, "
-        "claims withdrawn or sent on.",
+        "reduced, left to the patient, paid, or nothing allowed without a reason. Not in it: lines never "
+        "billed, not answered or pending, rejected as unprocessable, exact duplicates, report-only codes, "
+        "codes the payer always bundles, claims withdrawn or sent on.",
         marked("first_denied"),
         answered("first_denied"),
         unit="share",
@@ -82,8 +77,7 @@ MEASURES = (
         "denials/first_rate_by_charge",
         "Initial denial rate by charges",
         "Dollars refused for denial reasons at the first answer, the refused part of reduced lines "
-        "included, out of "
-        "the charges of the lines decided.",
+        "included, out of the charges of the lines decided.",
         Total("first_denied", "first_denied", (YES, NO)),
         Total("charge", "first_denied", (YES, NO)),
         unit="share",
@@ -94,8 +88,7 @@ MEASURES = (
         "denials/first_rate_by_expected",
         "Initial denial rate by expected payment",
         "What the denied lines could be expected to be allowed, out of the same for all lines decided. A "
-        "charge "
-        "overstates what is at stake two- or threefold.",
+        "charge overstates what is at stake two- or threefold.",
         Total("expected", "first_denied", (YES,)),
         Total("expected", "first_denied", (YES, NO)),
         unit="share",
@@ -121,85 +114,7 @@ MEASURES = (
         needs_answers=True,
         worse="higher",
     ),
-    *(
-        Measure(
-            f"denials/rate_{name}",
-            title,
-            _OTHER + text,
-            marked(f"rate_{name}"),
-            answered(f"rate_{name}"),
-            unit="share",
-            groups=(),
-            needs_answers=True,
-        )
-        for name, title, text in (
-            ("zero_paid", "Zero paid", "nothing paid by the payer, whatever the reason."),
-            ("denied_or_reduced", "Denied or reduced", "lines refused in part count as denied."),
-            ("with_rejected", "With rejections", "lines rejected as unprocessable count as denied."),
-            (
-                "without_bundling",
-                "Without bundling",
-                "lines refused as part of another service do not count.",
-            ),
-            (
-                "without_patient",
-                "Without what the patient owes",
-                "lines refused at the patient's cost do not count.",
-            ),
-            (
-                "nothing_allowed",
-                "With nothing allowed",
-                "lines with nothing allowed and no reason count as denied.",
-            ),
-        )
-    ),
-    Measure(
-        "denials/rate_claims",
-        "By claim",
-        _OTHER + "claims with at least one line denied at first answer, out of the claims decided.",
-        marked("first_denied", of="claims"),
-        answered("first_denied", of="claims"),
-        unit="share",
-        groups=(),
-        needs_answers=True,
-    ),
-)
-
-STANDING: tuple[Measure, ...] = (
-    Measure(
-        "denials/open",
-        "Still open",
-        "Lines of the whole history whose last answer denies them and that can still be acted on: a filing "
-        "or appeal "
-        "limit of the payer not passed, or, where config/payers.toml tells none, denied within the last "
-        "120 days.",
-        marked("open"),
-        needs_answers=True,
-    ),
-    Measure(
-        "denials/open_expected",
-        "Expected payment still open",
-        "What the lines still open could be expected to be allowed.",
-        marked("open", of="expected"),
-        unit="cents",
-        needs_answers=True,
-    ),
-)
-"""Measures of the history as it stands on the as-of date, whatever the period."""
-
-RULES = (
-    Rule(
-        "denials/open",
-        "Work the {rows} denied and still open",
-        "Correct and resend, or appeal, only where the note as it stands supports it.",
-        "A denial that nobody reads is lost when the payer's time limit passes.",
-        "HFMA initial and final denial rates (2020); time limits in config/payers.toml",
-        "open",
-        "lines",
-        "biller",
-        "payer answers",
-        standing=True,
-    ),
+    *other_rates.MEASURES,
 )
 
 
@@ -210,82 +125,28 @@ def measures(settings: Settings) -> tuple[Measure, ...]:
 
 def standing(settings: Settings) -> tuple[Measure, ...]:
     """Return the measures of the history as it stands on the as-of date."""
-    return STANDING
+    return deadlines.STANDING
 
 
 def rules(settings: Settings) -> tuple[Rule, ...]:
     """Return the rules."""
-    return RULES
+    return deadlines.RULES
 
 
 def mark(populations: Populations, settings: Settings, as_of: date) -> dict[TableName, dict[str, Marks]]:
-    """Mark every line by its first and last decision; the names are those that MEASURES read."""
+    """Mark every line by its first and last decision; the names are those that the measures read."""
     frame = populations.lines.frame
-    first, last, paid = frame["first_decision"], frame["last_decision"], frame["paid"]
-
-    def denied(decisions: pd.Series[str], *also: str) -> Marks:
-        return mark_values(decisions, yes=("denied", *also), no=BASE, unsure=NOT_UNDERSTOOD)
-
-    first_denied, last_denied = denied(first), denied(last)
-    unpaid = np.where(paid.isna(), UNSURE, np.where(paid.to_numpy(np.int64, na_value=1) == 0, YES, NO))
-    open_still = days_left(populations, settings, as_of)["days"].to_numpy() >= 0
-    bundling = frame["first_reason"].cat.categories.map(lambda one: reason_book().cause_of(one) == "bundling")
-    bundled = np.append(bundling.to_numpy(dtype=bool), False)[frame["first_reason"].cat.codes]
+    first_denied, last_denied = (
+        mark_values(frame[f"{which}_decision"], yes=("denied",), no=BASE, unsure=NOT_UNDERSTOOD)
+        for which in ("first", "last")
+    )
     lines = {
         "first_denied": first_denied,
         "last_denied": last_denied,
-        "open": np.where(last_denied == YES, np.where(open_still, YES, NO), OUT).astype(np.int8),
-        "rate_zero_paid": np.where(first_denied >= NO, unpaid, first_denied).astype(np.int8),
-        "rate_denied_or_reduced": denied(first, "reduced"),
-        "rate_with_rejected": denied(first, "rejected"),
-        "rate_nothing_allowed": denied(first, "nothing allowed, no reason"),
-        "rate_without_bundling": _without(first_denied, bundled),
-        "rate_without_patient": _without(first_denied, frame["patient_owes"].to_numpy()),
+        "open": deadlines.mark_open(populations, settings, as_of, last_denied),
+        **other_rates.mark_others(populations, first_denied),
     }
     return {"lines": lines}
-
-
-def days_left(populations: Populations, settings: Settings, as_of: date) -> pd.DataFrame:
-    """Return for every line the days left to act on a denial, and what ends with them.
-
-    Columns: `days` (whole days from the as-of date to the next limit still ahead, negative when all have
-    passed) and `limit` ("file", "appeal" or "look again" where the payer's limits are not known and
-    `give_up_days` after the last answer stands in for them). Limits come from config/payers.toml.
-    """
-    frame = populations.lines.frame
-    payers = [settings.payer(label) for label in populations.labels["payer"]]
-    today = np.datetime64(as_of, "D").astype(np.int64)
-    served = _days(frame["service_date"])
-    told = np.where(frame["last_decided_on"].isna(), served, _days(frame["last_decided_on"]))
-    of_line = populations.lines.groups["payer"]
-    none = np.iinfo(np.int32).min
-    file_within = np.array(
-        [none if (within := p.filing_days_on(as_of)) is None else within for p in payers], np.int64
-    )[of_line]
-    appeal_within = np.array(
-        [none if (within := p.appeal_days_on(as_of)) is None else within for p in payers], np.int64
-    )[of_line]
-    file_left = np.where(file_within == none, none, served + file_within - today)
-    appeal_left = np.where(appeal_within == none, none, told + appeal_within - today)
-    look_left = told + settings.thresholds.give_up_days - today
-    unknown = (file_within == none) & (appeal_within == none)
-    far = np.iinfo(np.int32).max
-    nearest = np.minimum(
-        np.where(file_left >= 0, file_left, far), np.where(appeal_left >= 0, appeal_left, far)
-    )
-    passed = np.maximum(file_left, appeal_left)
-    days = np.where(unknown, look_left, np.where(nearest == far, passed, nearest))
-    limit = np.where(unknown, "look again", np.where(days == file_left, "file", "appeal"))
-    return pd.DataFrame({"days": days, "limit": limit})
-
-
-def _days(dates: pd.Series[pd.Timestamp]) -> np.ndarray:
-    return dates.to_numpy().astype("datetime64[D]").astype(np.int64)
-
-
-def _without(denied: Marks, left_out: np.ndarray) -> Marks:
-    """Return the mark with the YES of lines left out turned to NO."""
-    return np.where((denied == YES) & left_out, NO, denied).astype(np.int8)
 
 
 # --- what the page shows ------------------------------------------------------------------
@@ -315,8 +176,8 @@ def show(comparison: Comparison, populations: Populations, settings: Settings, a
             for group, title in (("clinician", "Denials by clinician"), ("location", "Denials by location"))
             if len(comparison.figures("denials/first_rate", group)) > 1
         ),
-        "worklist": _worklist(comparison, populations, settings, as_of),
-        "definitions": _definitions(comparison),
+        "worklist": deadlines.list_open(comparison, populations, settings, as_of),
+        "definitions": other_rates.list_rates(comparison),
     }
     return Section(ID, TITLE, blocks, lead=_lead(comparison), short="Denials")
 
@@ -352,16 +213,16 @@ def _nothing_denied(total: Figure) -> Note | None:
 def _rates(comparison: Comparison) -> Chart | None:
     """Draw the rate of each code with its interval, the largest codes first."""
     measure, limits = comparison.measures["denials/first_rate"], comparison.limits
-    figures = [one for one in comparison.figures("denials/first_rate", "code") if one.base]
     total = comparison.total("denials/first_rate")
     if not total.numerator:
         return None
+    figures = comparison.figures("denials/first_rate", "code")
     shown = [one for one in figures if one.base >= limits.smallest_base]
     largest = sorted(shown, key=lambda one: (-one.base, one.value))[: limits.most_groups_charted]
     ordered = sorted(largest, key=lambda one: (-one.numerator / one.base, one.value))
     if len(ordered) < 2:
         return None
-    unusual = [one.value for one in ordered if one.outcome in ("higher", "lower")]
+    unusual = [one.value for one in ordered if one.outcome in (HIGHER, LOWER)]
     title = (
         f"Outside its usual range: {', '.join(unusual)}"
         if unusual
@@ -390,30 +251,23 @@ def _rate_table(comparison: Comparison, group: str, title: str, *, fold: bool = 
     figures = [one for one in comparison.figures("denials/first_rate", group) if one.base or one.unknown]
     book = code_book()
 
-    def row(
-        name: Cell, figure: Figure, worth: Figure | None, last: Figure | None, *, total: bool = False
-    ) -> Row:
-        return Row(
-            (name, *share_cells(figure, measure, limits), cases_cell(last), number_cell(worth, "cents")),
-            total=total,
-        )
+    def cells(figure: Figure, last: Figure | None, worth: Figure | None) -> tuple[Cell, ...]:
+        return *share_cells(figure, measure, limits), cases_cell(last), number_cell(worth, "cents")
+
+    def rank(one: Figure) -> tuple[int, int, str]:
+        return -expected[one.value].numerator if one.value in expected else 0, -one.base, one.value
 
     rows = [
-        row(
-            name_cell(one.value, book.name(one.value) if group == "code" else ""),
-            one,
-            expected.get(one.value),
-            final.get(one.value),
+        Row(
+            (
+                name_cell(one.value, book.name(one.value) if group == "code" else ""),
+                *cells(one, final.get(one.value), expected.get(one.value)),
+            )
         )
-        for one in sorted(figures, key=lambda one: (-_worth(expected, one.value), -one.base, one.value))
+        for one in sorted(figures, key=rank)
     ]
-    total = row(
-        Cell("All"),
-        comparison.total("denials/first_rate"),
-        comparison.total("reasons/denied_expected"),
-        comparison.total("denials/final_rate"),
-        total=True,
-    )
+    totals = map(comparison.total, ("denials/first_rate", "denials/final_rate", "reasons/denied_expected"))
+    total = Row((Cell("All"), *cells(*totals)), total=True)
     return Table(
         f"denials-{group}",
         title,
@@ -430,17 +284,13 @@ def _rate_table(comparison: Comparison, group: str, title: str, *, fold: bool = 
     )
 
 
-def _worth(expected: dict[str, Figure], value: str) -> int:
-    return expected[value].numerator if value in expected else 0
-
-
 def _pairs(comparison: Comparison) -> Table | None:
     """Return code and payer together, where a rate can be shown and is outside its usual range."""
     measure, limits = comparison.measures["denials/first_rate"], comparison.limits
     unusual = [
         one
         for one in comparison.figures("denials/first_rate", "code,payer")
-        if one.outcome in ("higher", "lower")
+        if one.outcome in (HIGHER, LOWER)
     ]
     if not unusual:
         return None
@@ -454,93 +304,4 @@ def _pairs(comparison: Comparison) -> Table | None:
         (Head("Code", numeric=False), Head("Payer", numeric=False), *share_heads(comparison.period)[:5]),
         fold_rows(rows),
         csv="denials.csv",
-    )
-
-
-def _worklist(
-    comparison: Comparison, populations: Populations, settings: Settings, as_of: date
-) -> Table | Note:
-    """Return the denied lines that can still be acted on, by the days left."""
-    marks = populations.lines.marks["open"] == YES
-    if not marks.any():
-        return Note("No denied line is still open: nothing waits for a time limit.")
-    left = days_left(populations, settings, as_of)[marks]
-    worth = populations.lines.frame["expected"].to_numpy()[marks]
-    soon = settings.thresholds.deadline_soon_days
-    classes = (("up to 7 days", -1, 7), (f"8 to {soon} days", 7, soon), (f"over {soon} days", soon, 10**9))
-    rows = []
-    for title, above, to in classes:
-        inside = ((left["days"] > above) & (left["days"] <= to)).to_numpy()
-        if inside.any():
-            rows.append(
-                Row((Cell(title), Cell(count(int(inside.sum()))), Cell(dollars(int(worth[inside].sum())))))
-            )
-    total = comparison.total("denials/open")
-    rows.append(
-        Row(
-            (Cell("All"), Cell(count(total.numerator), explain=total.id), Cell(dollars(int(worth.sum())))),
-            total=True,
-        )
-    )
-    return Table(
-        "denials-open",
-        "Denied and still open, by days left",
-        (
-            Head("Days left to file or appeal", numeric=False, sort=False),
-            Head("Lines", sort=False),
-            Head("Expected, $", sort=False),
-        ),
-        tuple(rows),
-    )
-
-
-def _definitions(comparison: Comparison) -> Table:
-    """Return what other common definitions give on the same lines."""
-    names = (
-        "first_rate",
-        "first_rate_by_charge",
-        "first_rate_by_expected",
-        "final_rate",
-        "rate_claims",
-        "rate_zero_paid",
-        "rate_denied_or_reduced",
-        "rate_with_rejected",
-        "rate_without_bundling",
-        "rate_without_patient",
-        "rate_nothing_allowed",
-    )
-    rows = []
-    for name in names:
-        figure, measure = comparison.total(f"denials/{name}"), comparison.measures[f"denials/{name}"]
-        if measure.numerator.of in ("rows", "claims"):
-            cases = cases_cell(figure)
-        else:
-            cases = Cell(f"${dollars(figure.numerator)} of ${dollars(figure.base)}")
-        rows.append(
-            Row(
-                (
-                    name_cell(
-                        measure.title,
-                        measure.definition.removeprefix(_OTHER)
-                        if name != "first_rate"
-                        else "the one used on this page",
-                    ),
-                    Cell(percent_of(figure), explain=figure.id),
-                    cases,
-                    earlier_cell(figure.three_before, comparison.limits),
-                )
-            )
-        )
-    return Table(
-        "denials-definitions",
-        "The same lines by other common definitions",
-        (
-            Head("Definition", numeric=False, sort=False),
-            Head("Rate", sort=False),
-            Head("Cases", sort=False),
-            Head(comparison.period.three_before().short, sort=False),
-        ),
-        tuple(rows),
-        note="So that this page can be squared with the screen of your practice software.",
-        fold=True,
     )

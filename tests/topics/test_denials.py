@@ -1,16 +1,14 @@
-"""Denials: the decisions in each rate, the days left to act, and a section with little to say."""
+"""Denials: the decisions in each rate, and a section with little to say."""
 
 from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
 
-import pytest
-
-from audit.blocks import Empty, Note, Section, Table
+from audit.blocks import Empty, Note, Section
 from audit.lines import DECISIONS
 from audit.topics import denials
-from tests.practices import audit_of, many_months, mark_rows, marks_of, page_of, shipped, write_practice
+from tests.practices import audit_of, mark_rows, marks_of, page_of, write_practice
 
 AS_OF = date(2026, 12, 1)
 
@@ -54,88 +52,6 @@ def test_the_final_rate_looks_at_the_last_decision() -> None:
     assert marks_of(found.lines, "last_denied") == ["no", "yes", "out"]
 
 
-@pytest.mark.parametrize(
-    ("name", "also_denied"),
-    [
-        ("denied_or_reduced", "reduced"),
-        ("with_rejected", "rejected"),
-        ("nothing_allowed", "nothing allowed, no reason"),
-    ],
-)
-def test_other_definitions_count_other_decisions(name: str, also_denied: str) -> None:
-    found = marks(";".join(DECISIONS), f"rate_{name}")
-    assert {one for one, mark in found.items() if mark == "yes"} == {"denied", also_denied}
-
-
-def test_zero_paid_asks_for_the_money_alone() -> None:
-    """A line left to the patient pays nothing; one whose payment is not told stays open."""
-    found = mark_rows("""
-        first_decision  paid
-        paid            40.00
-        patient         0.00
-        denied          0.00
-        paid            -
-        pending         0.00
-    """)
-    assert marks_of(found.lines, "rate_zero_paid") == ["no", "yes", "yes", "unsure", "out"]
-
-
-def test_bundling_and_what_the_patient_owes_can_be_left_out() -> None:
-    """CO-97 is bundling; PR-204 is the patient's to pay."""
-    found = mark_rows("""
-        first_decision  first_reason  patient_owes
-        denied          CO-97         no
-        denied          PR-204        yes
-        denied          CO-50         no
-    """)
-    assert marks_of(found.lines, "rate_without_bundling") == ["no", "yes", "yes"]
-    assert marks_of(found.lines, "rate_without_patient") == ["yes", "no", "yes"]
-
-
-def test_medicare_has_a_year_to_file_and_120_days_to_appeal() -> None:
-    """The next limit still ahead counts: 365 days after the visit, 120 after the answer."""
-    found = mark_rows("""
-        | payer    | service_date | last_decided_on | first_decision |
-        | Medicare | 2026-10-05   | 2026-10-19      | denied         |
-        | Medicare | 2025-12-05   | 2026-01-05      | denied         |
-        | Medicare | 2025-10-01   | 2026-11-01      | denied         |
-        | Medicare | 2025-10-01   | 2025-10-20      | denied         |
-    """)
-    left = denials.days_left(found, shipped(), AS_OF)
-    assert left.to_numpy().tolist() == [
-        [120 - 43, "appeal"],
-        [4, "file"],
-        [90, "appeal"],
-        [365 - 426, "file"],
-    ]
-    assert marks_of(found.lines, "open") == ["yes", "yes", "yes", "no"]
-
-
-def test_where_no_limit_is_known_120_days_after_the_answer_stand_in() -> None:
-    """The day itself still counts; without a date of the answer it is the visit's."""
-    found = mark_rows("""
-        | payer | service_date | last_decided_on | first_decision |
-        | Aetna | 2026-05-01   | 2026-08-03      | denied         |
-        | Aetna | 2026-05-01   | 2026-08-02      | denied         |
-        | Aetna | 2026-11-01   | -               | denied         |
-    """)
-    left = denials.days_left(found, shipped(), AS_OF)
-    assert left.to_numpy().tolist() == [[0, "look again"], [-1, "look again"], [90, "look again"]]
-    assert marks_of(found.lines, "open") == ["yes", "no", "yes"]
-
-
-def test_only_a_last_denial_is_open() -> None:
-    """A line paid since, or taken back, waits for nobody."""
-    found = mark_rows("""
-        | first_decision | last_decision |
-        | denied         | denied        |
-        | denied         | paid          |
-        | paid           | denied        |
-        | denied         | taken back    |
-    """)
-    assert marks_of(found.lines, "open") == ["yes", "out", "yes", "out"]
-
-
 ANSWERED = """
     line_id  reason  amount
     L1       CO-50   60.00
@@ -156,27 +72,6 @@ def test_dollars_of_reduced_lines_count_by_charge(tmp_path: Path) -> None:
     by_charge = comparison.total("denials/first_rate_by_charge")
     assert (by_lines.numerator, by_lines.base) == (0, 2)
     assert (by_charge.numerator, by_charge.base) == (4000, 12000)
-
-
-def test_a_claim_is_denied_when_one_of_its_lines_is(tmp_path: Path) -> None:
-    files = write_practice(
-        tmp_path,
-        "line_id claim_id\nL1 C1\nL2 C1\nL3 C2",
-        "line_id reason amount\nL1 CO-50 60.00\nL2 - 60.00\nL3 - 60.00",
-    )
-    figure = audit_of(files, "2026-10").comparison.total("denials/rate_claims")
-    assert (figure.numerator, figure.base) == (1, 2)
-
-
-def test_without_claim_numbers_the_lines_of_a_visit_are_a_claim(tmp_path: Path) -> None:
-    """An export that does not number its claims has not one claim alone."""
-    files = write_practice(
-        tmp_path,
-        "line_id claim_id visit_id\nL1 - V1\nL2 - V1\nL3 - V2",
-        "line_id reason amount\nL1 CO-50 60.00\nL2 - 60.00\nL3 - 60.00",
-    )
-    figure = audit_of(files, "2026-10").comparison.total("denials/rate_claims")
-    assert (figure.numerator, figure.base) == (1, 2)
 
 
 def section(folder: Path, charges: str, postings: str = "") -> Section:
@@ -212,11 +107,3 @@ def test_rows_that_cannot_be_told_apart_are_not_charted(tmp_path: Path) -> None:
     shown = section(tmp_path, "code\n97140\n97140\n97140", ANSWERED)
     assert shown.blocks["rates"] is None
     assert "**2 of 3**" in shown.lead
-
-
-def test_the_worklist_counts_lines_by_the_days_left(tmp_path: Path) -> None:
-    charges, postings = many_months(["2026-09", "2026-10"], 30)
-    shown = section(tmp_path, charges, postings)
-    worklist = shown.blocks["worklist"]
-    assert isinstance(worklist, Table)
-    assert worklist.rows[-1].cells[1].text == "12"
