@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
+    from numpy.typing import NDArray
+
     from audit.comparison import Comparison
     from audit.populations import Marks, Populations
     from audit.settings import Settings
@@ -28,8 +30,8 @@ STANDING = (
         "denials/open",
         "Still open",
         "Lines of the whole history whose last answer denies them and that can still be acted on: a filing "
-        "or appeal limit of the payer not passed, or, where config/payers.toml tells none, denied within the "
-        "last 120 days.",
+        "or appeal limit of the payer not passed, or, where config/payers.toml tells none, an answer no "
+        "older than an answer is waited for.",
         marked("open"),
         needs_answers=True,
     ),
@@ -59,28 +61,36 @@ RULES = (
     ),
 )
 
+_DATES = ("service_date", "last_decided_on")
+
 NO_LIMIT = np.iinfo(np.int32).min
 """Stands for the days left to a limit of the payer that is not known."""
 
 
 def mark_open(populations: Populations, settings: Settings, as_of: date, last_denied: Marks) -> Marks:
     """Mark the lines that the last answer denies by whether they can still be acted on."""
-    ahead = days_left(populations, settings, as_of)["days"].to_numpy() >= 0
-    return np.where(last_denied == YES, np.where(ahead, YES, NO), OUT).astype(np.int8)
+    denied = np.flatnonzero(last_denied == YES)
+    ahead = days_left(populations, settings, as_of, denied)["days"].to_numpy() >= 0
+    marks = np.full(len(last_denied), OUT, dtype=np.int8)
+    marks[denied] = np.where(ahead, YES, NO)
+    return marks
 
 
-def days_left(populations: Populations, settings: Settings, as_of: date) -> pd.DataFrame:
-    """Return for every line the days left to act on a denial, and what ends with them.
+def days_left(
+    populations: Populations, settings: Settings, as_of: date, rows: NDArray[np.intp]
+) -> pd.DataFrame:
+    """Return for some lines the days left to act on a denial, and what ends with them.
 
     Columns: `days` (whole days from the as-of date to the next limit still ahead, negative when all have
     passed) and `limit` ("file", "appeal" or "look again" where the payer's limits are not known and
     `give_up_days` after the last answer stands in for them). Limits come from config/payers.toml.
     """
-    frame, of_line = populations.lines.frame, populations.lines.groups["payer"]
+    frame, of_line = populations.lines.frame, populations.lines.groups["payer"][rows]
     payers = [settings.payer(label) for label in populations.labels["payer"]]
     today = np.datetime64(as_of, "D").astype(np.int64)
-    served = _days(frame["service_date"])
-    told = np.where(frame["last_decided_on"].isna(), served, _days(frame["last_decided_on"]))
+    served, decided = (frame[name].to_numpy()[rows].astype("datetime64[D]") for name in _DATES)
+    told = np.where(np.isnat(decided), served, decided).astype(np.int64)
+    served = served.astype(np.int64)
 
     def until(limits: Iterable[int | None], since: np.ndarray) -> np.ndarray:
         within = np.array([NO_LIMIT if one is None else one for one in limits], np.int64)[of_line]
@@ -97,30 +107,26 @@ def days_left(populations: Populations, settings: Settings, as_of: date) -> pd.D
     return pd.DataFrame({"days": days, "limit": limit})
 
 
-def _days(dates: pd.Series[pd.Timestamp]) -> np.ndarray:
-    return dates.to_numpy().astype("datetime64[D]").astype(np.int64)
-
-
 def list_open(
     comparison: Comparison, populations: Populations, settings: Settings, as_of: date
 ) -> Table | Note:
     """Return how many denied lines can still be acted on, by the days left."""
-    marks = populations.lines.marks["open"] == YES
-    if not marks.any():
+    rows = np.flatnonzero(populations.lines.marks["open"] == YES)
+    if not len(rows):
         return Note("No denied line is still open: nothing waits for a time limit.")
-    left = days_left(populations, settings, as_of)["days"].to_numpy()[marks]
-    worth = populations.lines.frame["expected"].to_numpy()[marks]
+    left = days_left(populations, settings, as_of, rows)["days"].to_numpy()
+    worth = populations.lines.frame["expected"].to_numpy()[rows]
     soon = settings.thresholds.deadline_soon_days
     classes = (("up to 7 days", -1, 7), (f"8 to {soon} days", 7, soon), (f"over {soon} days", soon, 10**9))
-    rows = []
+    shown = []
     for title, above, to in classes:
         inside = (left > above) & (left <= to)
         if inside.any():
-            rows.append(
+            shown.append(
                 Row((Cell(title), Cell(count(int(inside.sum()))), Cell(dollars(int(worth[inside].sum())))))
             )
     total = comparison.total("denials/open")
-    rows.append(
+    shown.append(
         Row(
             (Cell("All"), Cell(count(total.numerator), explain=total.id), Cell(dollars(int(worth.sum())))),
             total=True,
@@ -134,5 +140,5 @@ def list_open(
             Head("Lines", sort=False),
             Head("Expected, $", sort=False),
         ),
-        tuple(rows),
+        tuple(shown),
     )

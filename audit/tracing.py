@@ -14,11 +14,11 @@ import pandas as pd
 
 from audit.blocks import average, count, money_exact, plural, share, units
 from audit.codes import reason_book
+from audit.deadlines import days_left
 from audit.errors import SettingsError
 from audit.figures import Name
 from audit.measures import DISTINCT, Total, marked, rows_behind
 from audit.populations import GROUPS, YES
-from audit.topics import denials
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -165,7 +165,7 @@ def _describe(
 
 def _lines(populations: Populations, rows: np.ndarray, settings: Settings, as_of: date) -> pd.DataFrame:
     frame = populations.lines.frame.iloc[rows].reset_index(drop=True)
-    left = denials.days_left(populations, settings, as_of).iloc[rows].reset_index(drop=True)
+    left = days_left(populations, settings, as_of, rows)
     denied = frame["last_decision"] == "denied"
     limit = (pd.Timestamp(as_of) + pd.to_timedelta(left["days"], unit="D")).dt.date
     book = reason_book()

@@ -1627,11 +1627,7 @@ def practice_toml() -> str:
     text += toml_pairs({"confirmed": True, "name": "Cedar & Stone Therapy"})
     text += "\n[disciplines]\n"
     text += "".join(f'"{name}" = "{kind}"\n' for name, kind in zip(CLINICIANS, DISCIPLINES, strict=True))
-    text += "\n[fees] # per unit, from 2026-01-01\n"
-    fees = fee_of(np.arange(len(CODES)), np.full(len(CODES), FEE_RISE_FROM), CODES)
-    return text + "".join(
-        f'{code.code} = "{fee}"\n' for code, fee in sorted(zip(CODES, money(fees), strict=True)) if code.fee
-    )
+    return text
 
 
 def month_lines(practice: Practice) -> pd.DataFrame:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import numpy as np
+
 from audit.blocks import Note, Table
 from audit.deadlines import days_left, list_open
 from tests.practices import audit_of, many_months, mark_rows, marks_of, shipped, write_practice
@@ -21,7 +23,7 @@ def test_medicare_has_a_year_to_file_and_120_days_to_appeal() -> None:
         | Medicare | 2025-10-01   | 2026-11-01      | denied         |
         | Medicare | 2025-10-01   | 2025-10-20      | denied         |
     """)
-    left = days_left(found, shipped(), AS_OF)
+    left = days_left(found, shipped(), AS_OF, np.arange(len(found.lines)))
     assert left.to_numpy().tolist() == [
         [120 - 43, "appeal"],
         [4, "file"],
@@ -39,7 +41,7 @@ def test_where_no_limit_is_known_120_days_after_the_answer_stand_in() -> None:
         | Aetna | 2026-05-01   | 2026-08-02      | denied         |
         | Aetna | 2026-11-01   | -               | denied         |
     """)
-    left = days_left(found, shipped(), AS_OF)
+    left = days_left(found, shipped(), AS_OF, np.arange(len(found.lines)))
     assert left.to_numpy().tolist() == [[0, "look again"], [-1, "look again"], [90, "look again"]]
     assert marks_of(found.lines, "open") == ["yes", "no", "yes"]
 

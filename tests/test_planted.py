@@ -15,11 +15,11 @@ import pytest
 from audit.archive import save
 from audit.checking import check_files
 from audit.cli import SAMPLE_FILES, _sample_options
+from audit.deadlines import days_left
 from audit.populations import YES
 from audit.record import Audit, Options
 from audit.results import SavedFigure
 from audit.selfaudit import self_audit
-from audit.topics import denials
 from tests.practices import SAMPLE
 from tests.tables import read_table
 
@@ -130,9 +130,7 @@ def test_a_spoiled_row_is_set_aside_or_refused(fault: str, reason: str, sample_a
 def test_an_open_denial_tells_of_its_next_limit(fault: str, limit: str, sample_audit: Audit) -> None:
     """Within thirty days of the as-of date, every line of it."""
     rows = rows_of(sample_audit, fault)
-    left = denials.days_left(
-        sample_audit.populations, sample_audit.settings, sample_audit.options.as_of
-    ).iloc[rows]
+    left = days_left(sample_audit.populations, sample_audit.settings, sample_audit.options.as_of, rows)
     assert len(rows) == FAULTS[fault]["rows"]
     assert (sample_audit.populations.lines.marks["open"][rows] == YES).all()
     assert left["limit"].eq(limit).all()

@@ -26,7 +26,6 @@ from audit.blocks import (
 )
 from audit.charts import dots
 from audit.codes import code_book
-from audit.deadlines import days_left as days_left
 from audit.figures import HIGHER, LOWER
 from audit.measures import Measure, Total, answered, marked
 from audit.populations import NO, YES, mark_values
