@@ -1,4 +1,4 @@
-"""Two saved periods as a pair: which figures both have, what may be said of each, and its cells.
+"""Two saved periods as a pair: which figures both have, and what may be said of each.
 
 A share of lines or visits is called higher or lower only where the interval of its change leaves out
 zero and both bases are large enough; no other figure is judged. Nothing is counted here.
@@ -12,12 +12,10 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from audit.blocks import UNKNOWN, Cell, Head, average, change, count, money, points, rate, units
 from audit.figures import HIGHER, LOWER, NOT_JUDGED, TOO_FEW, parse_figure_id
 from audit.intervals import newcombe
 from audit.periods import Period, parse_period
 from audit.results import Limits
-from audit.showing import tone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,12 +61,6 @@ HEADLINES = (
 )
 """The measures of the table of totals, in the order of the report."""
 
-SUBJECTS = {
-    DENIED: ("denial rate", "lines that payers answered"),
-    GAP: ("share of visits with a documentation gap", "visits whose notes are told"),
-}
-"""What a share is called in a sentence, and its base."""
-
 MOST_NAMED = 6
 """Names in one sentence at most; the rest are counted."""
 
@@ -97,6 +89,15 @@ class Beside(NamedTuple):
     change: float | None = None
     low: float | None = None
     high: float | None = None
+
+    @property
+    def bases(self) -> tuple[int, int]:
+        """Their two bases; of an amount, the amounts themselves."""
+        one, other = (
+            figure.denominator if figure.denominator is not None else abs(figure.numerator)
+            for figure in (self.earlier, self.later)
+        )
+        return one, other
 
 
 @dataclass(frozen=True)
@@ -140,6 +141,11 @@ class Side:
         months = self.figures.get(("usage/lines", "", ""))
         return min((parse_period(month).first for month in months.history), default=None) if months else None
 
+    def with_lines(self, group: str) -> set[str]:
+        """Return the values of a group that have lines in the period."""
+        values = self.values.get(("usage/lines", group), [])
+        return {value for value in values if self.amount("usage/lines", group, value) > 0}
+
     def amount(self, measure: str, group: str, value: str) -> int:
         """Return a figure's numerator; one that is not in the file counted nothing."""
         figure = self.figures.get((measure, group, value))
@@ -152,6 +158,11 @@ class Pair:
 
     earlier: Side
     later: Side
+
+    @property
+    def sides(self) -> tuple[Side, Side]:
+        """The earlier and the later one."""
+        return self.earlier, self.later
 
     @property
     def names(self) -> tuple[str, str]:
@@ -181,7 +192,7 @@ class Pair:
     @cached_property
     def limits(self) -> Limits:
         """The stricter of the limits that the two were made with."""
-        one, other = (side.results.manifest.limits for side in (self.earlier, self.later))
+        one, other = (side.results.manifest.limits for side in self.sides)
         return Limits(
             max(one.smallest_base, other.smallest_base),
             max(one.cautious_base, other.cautious_base),
@@ -194,6 +205,17 @@ class Pair:
         one, other = self.earlier.results.measures, self.later.results.measures
         ordered = dict.fromkeys((*(measure for measure, _, _ in self.later.figures), *other))
         return {name: other[name] for name in ordered if name in one}
+
+    @cached_property
+    def elements(self) -> tuple[str, ...]:
+        """The measures of single elements of a note as visits: their lines and money go by longer names."""
+        return tuple(
+            name
+            for name, measure in self.measures.items()
+            if name.startswith("documentation/")
+            and measure.unit == "share"
+            and f"{name}_lines" in self.measures
+        )
 
     @cached_property
     def differing(self) -> frozenset[str]:
@@ -216,7 +238,7 @@ class Pair:
         """Return the figures of a group that both files have, the largest bases first."""
         values = self.later.values.get((measure, group), [])
         found = [one for one in (self.beside(measure, group, value) for value in values) if one]
-        return sorted(found, key=lambda one: (-size_of(one.earlier) - size_of(one.later), one.value))
+        return sorted(found, key=lambda one: (-sum(one.bases), one.value))
 
     def _named(self, how: Literal["title", "short"]) -> tuple[str, str]:
         one, other = getattr(self.earlier.period, how), getattr(self.later.period, how)
@@ -260,11 +282,8 @@ def _meaning(measure: SavedMeasure) -> tuple[str, str, bool, bool]:
     return measure.definition, measure.unit, measure.adds, measure.standing
 
 
-def size_of(figure: SavedFigure) -> int:
-    return figure.denominator if figure.denominator is not None else abs(figure.numerator)
-
-
 def made_differently(pair: Pair) -> list[str]:
+    """Name what the two were made with that is not the same."""
     one, other = pair.earlier.results.manifest, pair.later.results.manifest
     said = []
     if one.version != other.version:
@@ -286,138 +305,7 @@ def _unequal(one: dict[str, str], other: dict[str, str]) -> list[str]:
     return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
 
 
-def with_lines(side: Side, kind: str) -> set[str]:
-    values = side.values.get(("usage/lines", kind), [])
-    return {value for value in values if side.amount("usage/lines", kind, value) > 0}
-
-
-def say_share(pair: Pair, measure: str) -> str:
-    """Return one clause on a share of `SUBJECTS` in total; never stronger than its reading."""
-    before, after = pair.names
-    subject, base = SUBJECTS[measure]
-    both = pair.beside(measure)
-    figures = [side.figures.get((measure, "", "")) for side in (pair.earlier, pair.later)]
-    missing = [name for name, one in zip(pair.names, figures, strict=True) if not (one and one.denominator)]
-    if both is None or missing:
-        return f"The {subject} is not measured in {' and '.join(missing or pair.names)}"
-    rates = [rate_text(pair, figure) for figure in (both.earlier, both.later)]
-    if both.reading in (HIGHER, LOWER):
-        return f"The {subject} is {both.reading}: {rates[0]} in {before}, {rates[1]} in {after}"
-    if both.reading == CHANCE:
-        return (
-            f"No difference in the {subject} can be told from chance: {rates[0]} in {before}, {rates[1]} "
-            f"in {after}"
-        )
-    if both.reading == TOO_FEW:
-        return f"Too few {base} to tell whether the {subject} differs"
-    if both.reading == NOT_JUDGED:
-        young = [
-            name
-            for name, figure in zip(pair.names, (both.earlier, both.later), strict=True)
-            if figure.outcome == NOT_JUDGED
-        ]
-        return f"{' and '.join(young)}: not judged yet, so the {subject} is not compared"
-    if both.reading == OVERLAP:
-        return f"{before} and {after} overlap: the {subject} of the two is not compared"
-    return f"The {subject} is defined differently in the two, and is not compared"
-
-
-def rate_text(pair: Pair, figure: SavedFigure) -> str:
-    return rate(figure.numerator, figure.denominator, pair.limits.smallest_base)
-
-
-def ends(both: Beside) -> str:
-    return (
-        f"{points(both.low).removesuffix(' points')} to {points(both.high)}" if both.low is not None else ""
-    )
-
-
-def confidence_words(pair: Pair) -> str:
-    return f"{round(pair.limits.confidence * 100, 1):g} %"
-
-
 def listed(names: Sequence[str], most: int = MOST_NAMED) -> str:
+    """Return the names in one line, the rest as a number."""
     rest = len(names) - most
     return ", ".join(names[:most]) + (f" and {rest} more" if rest > 0 else "")
-
-
-def value_cell(
-    pair: Pair, measure: SavedMeasure, seen: Seen | SavedFigure, at: int, *, whole: bool = False
-) -> Cell:
-    """Return the cell of a figure on side `at`; `whole`: the whole period's amount, not a month's."""
-    top, base = seen.numerator, seen.denominator
-    explain = "" if isinstance(seen, Seen) else seen.id
-    if base is None:
-        divided = pair.per_month and measure.adds and not measure.standing and not whole
-        months = pair.months[at] if divided else 1
-        form = {"cents": money, "units": units}.get(measure.unit, count)
-        sub = f"on {(pair.earlier, pair.later)[at].as_of}" if measure.standing else ""
-        return Cell(form(top / months), sort=top / months, explain=explain, sub=sub)
-    if not base:
-        return Cell(UNKNOWN, sub="not measured")
-    if measure.unit != "share":
-        sign = "$" if measure.unit.startswith("cents") else ""
-        return Cell(sign + average(top, base, 100), sort=top / base, explain=explain)
-    of_rows, unknown = (
-        (seen.of_rows, 0) if isinstance(seen, Seen) else (seen.effective is not None, seen.unknown)
-    )
-    enough = base >= pair.limits.smallest_base
-    cases = [f"{count(top)} of {count(base)}"] if of_rows and enough else []
-    cases += [f"{count(unknown)} not told"] if of_rows and unknown else []
-    return Cell(
-        rate(top, base, pair.limits.smallest_base if of_rows else 0),
-        sort=top / base,
-        small=of_rows and base < pair.limits.cautious_base,
-        explain=explain,
-        sub=", ".join(cases),
-    )
-
-
-def beside_cells(pair: Pair, both: Beside) -> tuple[Cell, ...]:
-    """Return the cells under `beside_heads`, without the name."""
-    measure = pair.measures[both.measure]
-    return (
-        value_cell(pair, measure, both.earlier, 0),
-        value_cell(pair, measure, both.later, 1),
-        change_cell(pair, both),
-        Cell(ends(both), sort=both.low),
-        _reading_cell(pair, both),
-    )
-
-
-def beside_heads(pair: Pair, first: str, *, sort: bool = True) -> tuple[Head, ...]:
-    """Return the columns of a figure beside its earlier self; mixed units are not sorted by."""
-    earlier, later = pair.shorts
-    return (
-        Head(first, numeric=False, sort=sort),
-        Head(earlier, sort=sort),
-        Head(later, sort=sort),
-        Head("Change", sort=sort),
-        Head(f"{confidence_words(pair)} interval", sort=sort),
-        Head("Outcome", numeric=False, sort=sort),
-    )
-
-
-def change_cell(pair: Pair, both: Beside) -> Cell:
-    """Return the change: points of a share, percent of anything else; none where it may not be compared."""
-    if both.reading in (DIFFERENT, NOT_ADDING, NOT_JUDGED, TOO_FEW):
-        return Cell(UNKNOWN)
-    if pair.measures[both.measure].unit == "share":
-        return Cell(points(both.change), sort=both.change)
-    one, other = (_plain(pair, figure, at) for at, figure in enumerate((both.earlier, both.later)))
-    return Cell(change(one, other), sort=other / one - 1 if one and other is not None else None)
-
-
-def _plain(pair: Pair, figure: SavedFigure, at: int) -> float | None:
-    """Return an amount (of a month, where the lengths differ) or a ratio as one number."""
-    if figure.denominator is not None:
-        return figure.numerator / figure.denominator if figure.denominator else None
-    standing = pair.measures[parse_figure_id(figure.id).measure].standing
-    return figure.numerator / (pair.months[at] if pair.per_month and not standing else 1)
-
-
-def _reading_cell(pair: Pair, both: Beside) -> Cell:
-    if both.reading in MARKS:
-        shade = tone(both.reading, pair.measures[both.measure].worse)
-        return Cell("", sort=both.reading, mark=both.reading, tone=shade)
-    return Cell(both.reading, sort=both.reading)

@@ -12,9 +12,8 @@ from audit.beside import (
     Seen,
     listed,
     made_differently,
-    value_cell,
-    with_lines,
 )
+from audit.beside_cells import value_cell
 from audit.blocks import (
     UNKNOWN,
     Block,
@@ -97,7 +96,7 @@ def show_restated(pair: Pair) -> Section:
 
 def _not_restated(pair: Pair) -> tuple[str, str] | None:
     """Return why nothing can be said of what was restated, and what to do; None where it can."""
-    (before, after), (one, other) = pair.names, (pair.earlier, pair.later)
+    (before, after), (one, other) = pair.names, pair.sides
     if other.as_of < one.as_of:
         return (
             f"{before} was saved as of {one.as_of}, after {after} as of {other.as_of}: the later period's "
@@ -199,7 +198,7 @@ def _restated_notes(pair: Pair, totals: Sequence[Restated]) -> Iterable[str]:
             yield f"Not compared here, because their months do not add up: {listed(titles)}."
     gone = [
         value
-        for value in sorted(with_lines(pair.earlier, "payer"))
+        for value in sorted(pair.earlier.with_lines("payer"))
         if not (figure := pair.later.figures.get(("usage/lines", "payer", value))) or not figure.history
     ]
     if gone:

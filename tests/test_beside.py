@@ -8,12 +8,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from audit.beside import CHANCE, DIFFERENT, HEADLINES, NOT_ADDING, OVERLAP, Beside, Pair, Side, beside_cells
+from audit.beside import CHANCE, DIFFERENT, HEADLINES, OVERLAP, Beside
 from audit.figures import HIGHER, LOWER, NOT_JUDGED, TOO_FEW
 from audit.intervals import newcombe
 from audit.results import Results
 from audit.settings import load_settings
 from audit.topics import TOPICS
+from tests.pairs import paired
 from tests.saved import MANIFEST, limits, measure, saved
 
 RATE = "denials/first_rate"
@@ -36,7 +37,7 @@ def period(name: str, share: Share, **more: Any) -> Results:
 
 
 def beside(earlier: Results, later: Results, name: str = RATE) -> Beside:
-    found = Pair(Side(earlier), Side(later)).beside(name)
+    found = paired(earlier, later).beside(name)
     assert found
     return found
 
@@ -114,75 +115,6 @@ def test_a_share_of_money_has_a_change_and_no_word() -> None:
     )
     assert (both.reading, both.low) == ("", None)
     assert both.change == pytest.approx(0.175)
-
-
-def texts(earlier: str, later: str, name: str) -> list[str]:
-    """Return the cells of a figure: both values, change, interval, outcome."""
-    pair = Pair(Side(saved(*earlier.split("|"))), Side(saved(*later.split("|"))))
-    both = pair.beside(name)
-    assert both
-    return [cell.text or cell.mark for cell in beside_cells(pair, both)]
-
-
-def test_amounts_of_periods_of_different_length_are_shown_per_month() -> None:
-    row = "figure top\nusage/charge"
-    assert texts(f"2026-Q2|{row} 3000000", f"2026-10|{row} 1200000", "usage/charge") == [
-        "$10,000",
-        "$12,000",
-        "+20 %",
-        "",
-        "",
-    ]
-    assert texts(f"2026-07|{row} 3000000", f"2026-10|{row} 1200000", "usage/charge")[:3] == [
-        "$30,000",
-        "$12,000",
-        "−60 %",
-    ]
-
-
-def test_what_does_not_add_up_over_months_is_not_divided_by_them() -> None:
-    """A quarter's patients are fewer than three months' patients: no rate of a month can be made of them."""
-    row = "figure top\nusage/patients"
-    assert texts(f"2026-Q2|{row} 90", f"2026-10|{row} 50", "usage/patients") == [
-        "90",
-        "50",
-        "—",
-        "",
-        NOT_ADDING,
-    ]
-    assert texts(f"2026-Q2|{row} 90", f"2026-Q3|{row} 99", "usage/patients")[:3] == ["90", "99", "+10 %"]
-
-
-def test_what_counts_the_whole_history_is_never_divided_by_months() -> None:
-    row = "figure top\ndenials/open"
-    assert texts(f"2026-Q2|{row} 90", f"2026-10|{row} 60", "denials/open")[:3] == ["90", "60", "−33 %"]
-
-
-def test_cells_carry_the_words_of_small_and_unknown_cases() -> None:
-    head = "figure top base effective unknown"
-    pair = Pair(
-        Side(saved("2026-07", f"{head}\n{RATE} 1 6 6 0")), Side(saved("2026-10", f"{head}\n{RATE} 2 20 20 3"))
-    )
-    both = pair.beside(RATE)
-    assert both
-    one, other, change, ends, word = beside_cells(pair, both)
-    assert (one.text, one.sub, one.small) == ("1 of 6", "", True)
-    assert (other.text, other.sub, other.small) == ("10.0 %", "2 of 20, 3 not told", True)
-    assert (change.text, ends.text, word.mark) == ("—", "", TOO_FEW)
-    assert other.explain == RATE
-    assert other.sort == pytest.approx(0.1)
-
-
-def test_only_what_is_worse_is_colored_worse() -> None:
-    pair = Pair(Side(period("2026-07", Share(20, 400))), Side(period("2026-10", Share(60, 400))))
-    both = pair.beside(RATE)
-    assert both
-    assert beside_cells(pair, both)[-1].tone == "worse"
-    neither = {RATE: measure(RATE, worse="")}
-    pair = Pair(pair.earlier, Side(period("2026-10", Share(60, 400), measures=neither)))
-    both = pair.beside(RATE)
-    assert both
-    assert (both.reading, beside_cells(pair, both)[-1].tone) == (HIGHER, "")
 
 
 def test_every_headline_is_a_measure() -> None:

@@ -5,74 +5,20 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
 
-from audit.blocks import Chart, ComparePage, Empty, Section, Table
+from audit.blocks import Empty
 from audit.errors import InputError, SettingsError
 from audit.page import render_comparison
 from audit.results import Results, encode, read_results
 from audit.sidebyside import compare_saved, find_results
 from tests.demo_page import traced_figures
-from tests.saved import MANIFEST, finding, measure, saved
+from tests.pairs import practice
+from tests.saved import measure, saved
 
 ROOT = Path(__file__).resolve().parents[1]
-
-ELEMENTS = ("technique", "minutes", "plan")
-
-
-def practice(period: str, denied: int = 20, gaps: int = 30, **more: Any) -> Results:
-    """Return results of a small practice: two codes, two payers, one clinician, three elements."""
-    table = f"""
-        figure                                   top   base  effective  outcome
-        usage/lines                              420      -          -  -
-        usage/lines/code=97140                   300      -          -  -
-        usage/lines/code=97124                   120      -          -  -
-        usage/lines/payer=Aetna                  300      -          -  -
-        usage/lines/payer=Cigna                  120      -          -  -
-        usage/lines/clinician=Ames               420      -          -  -
-        usage/units                           100000      -          -  -
-        usage/units/code=97140                 75000      -          -  -
-        usage/units/code=97124                 25000      -          -  -
-        usage/charge                         4200000      -          -  -
-        usage/charge/code=97140              3000000      -          -  -
-        usage/visits                             210      -          -  -
-        denials/first_rate                  {denied}    400        300  OUTCOME
-        denials/first_rate/code=97140       {denied}    280        200  OUTCOME
-        denials/first_rate/code=97124              0    120        100  OUTCOME
-        documentation/any                     {gaps}    200        200  -
-        documentation/technique               {gaps}    200        200  -
-        documentation/technique_lines         {gaps}    200        200  -
-        documentation/minutes                      8    200        200  -
-        documentation/minutes_lines                8    200        200  -
-        documentation/plan                         9    200        200  -
-        documentation/plan_lines                   9    200        200  -
-    """
-    mature = more.get("mature", True)
-    outcome = "-" if mature else "not_judged_yet"
-    dropped = more.pop("without", ())
-    added = more.pop("added", "")
-    rows = [row for row in table.replace("OUTCOME", outcome).splitlines() if not _starts(row, dropped)]
-    return saved(period, "\n".join([*rows, *added.splitlines()]), **more)
-
-
-def _starts(row: str, dropped: tuple[str, ...]) -> bool:
-    return any(row.split() and row.split()[0] == name for name in dropped)
-
-
-def section(page: ComparePage, name: str) -> Section:
-    return next(one for one in page.sections if one.id == name)
-
-
-def rows(page: ComparePage, name: str, block: str) -> list[list[str]]:
-    table = section(page, name).blocks[block]
-    assert isinstance(table, Table), table
-    return [[cell.text or cell.mark for cell in row.cells] for row in table.rows]
-
-
-# --- what the page says -------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -150,146 +96,10 @@ def test_few_lines_are_told_as_cases() -> None:
 def test_an_export_without_answers_is_told_once_and_not_as_nothing_denied() -> None:
     none = "figure top base\ndenials/first_rate 0 0\nusage/lines 12 -"
     page = compare_saved(saved("2026-07", none, mature=None), saved("2026-10", none, mature=None))
-    empty = section(page, "denials").blocks["not_measured"]
-    assert isinstance(empty, Empty)
+    (denials,) = (one for one in page.sections if one.id == "denials")
+    assert isinstance(denials.blocks["not_measured"], Empty)
     assert "not measured in July 2026 and October 2026" in page.verdict
     assert [tile.id for tile in page.tiles] == []
-
-
-def test_codes_are_shown_with_units_and_shares_and_one_that_vanished_has_none() -> None:
-    later = practice(
-        "2026-10",
-        without=("usage/lines/code=97124", "usage/units/code=97124"),
-        added="usage/lines/code=97150 50 - - -\nusage/units/code=97150 25000 - - -",
-    )
-    page = compare_saved(practice("2026-07"), later)
-    assert rows(page, "usage", "codes") == [
-        ["97140", "750", "750", "75.0 %", "75.0 %", "0.0 points"],
-        ["97124", "250", "·", "25.0 %", "·", "−25.0 points"],
-        ["97150", "·", "250", "·", "25.0 %", "+25.0 points"],
-    ]
-
-
-def test_what_appeared_stands_before_what_vanished() -> None:
-    later = practice(
-        "2026-10",
-        without=("usage/lines/code=97124", "usage/lines/payer=Cigna", "usage/lines/clinician=Ames"),
-        added="usage/lines/code=97150 50 - - -\nusage/lines/payer= 9 - - -",
-    )
-    page = compare_saved(practice("2026-07"), later)
-    assert [row[:4] for row in rows(page, "usage", "only_in_one")] == [
-        ["97150", "code", "Oct 2026", "50"],
-        ["not told", "payer", "Oct 2026", "9"],
-        ["97124", "code", "Jul 2026", "120"],
-        ["Cigna", "payer", "Jul 2026", "120"],
-        ["Ames", "clinician", "Jul 2026", "420"],
-    ]
-
-
-def test_a_code_without_lines_now_has_vanished_though_its_figure_is_saved() -> None:
-    """The later results keep a figure of a code that only their earlier months have."""
-    later = practice("2026-10", without=("usage/lines/code=97124",), added="usage/lines/code=97124 0 - - -")
-    assert [row[0] for row in rows(compare_saved(practice("2026-07"), later), "usage", "only_in_one")] == [
-        "97124"
-    ]
-
-
-def test_nothing_new_says_so() -> None:
-    empty = section(compare_saved(practice("2026-07"), practice("2026-10")), "usage").blocks["only_in_one"]
-    assert isinstance(empty, Empty)
-
-
-def test_findings_are_told_as_in_both_new_or_gone() -> None:
-    one = practice(
-        "2026-07",
-        findings=(
-            finding("denials/open", "Work the 12 lines that are denied and still open", 12),
-            finding("usage/not_valid", "Look at 1 line billed with a code that had ended", 1, 6_000),
-            finding("a/small", "Ask about 3 visits", 3, 900_000),
-        ),
-    )
-    other = practice(
-        "2026-10",
-        findings=(
-            finding("denials/open", "Work the 1,234 lines that are denied and still open", 1234, 950_000),
-            finding("x/y", "Compare 2 lines", 2, None),
-            finding("a/small", "Ask about 2 visits", 2, 5_000),
-        ),
-    )
-    page = compare_saved(one, other)
-    assert rows(page, "findings", "table") == [
-        ["Work the lines that are denied and still open", "in both", "12", "1,234", "100", "9,500"],
-        ["Ask about visits", "in both", "3", "2", "9,000", "50"],
-        ["Compare lines", "new", "·", "2", "·", "—"],
-        ["Look at lines billed with a code that had ended", "not found any more", "1", "·", "60", "·"],
-    ]
-    assert section(page, "findings").lead.startswith(
-        "**2** in both, **1** new in October 2026, **1** not found"
-    )
-
-
-def test_charts_state_what_moved() -> None:
-    page = compare_saved(practice("2026-07", 10), practice("2026-10", 60, gaps=90))
-    codes = section(page, "denials").blocks["chart_code"]
-    elements = section(page, "documentation").blocks["chart"]
-    assert isinstance(codes, Chart)
-    assert isinstance(elements, Chart)
-    assert codes.title == "Higher at 97140"
-    assert elements.title == "Higher: type of massage or technique"
-    assert "97124 Massage: 0 % → 0 %." in codes.description
-    quiet = section(compare_saved(practice("2026-07"), practice("2026-10")), "denials").blocks["chart_code"]
-    assert isinstance(quiet, Chart)
-    assert quiet.title == "No code whose denial rate differs beyond chance"
-
-
-def test_what_is_not_judged_is_not_drawn_either() -> None:
-    page = compare_saved(practice("2026-07"), practice("2026-10", 60, mature=False))
-    assert not isinstance(section(page, "denials").blocks["chart_code"], Chart)
-    assert {row[-1] for row in rows(page, "denials", "table_code")} == {"not judged yet"}
-
-
-# --- what a reader must know before -------------------------------------------------------
-
-
-def warned(one: Results, other: Results) -> str:
-    return " | ".join(compare_saved(one, other).warnings)
-
-
-def test_two_alike_need_no_warning() -> None:
-    assert warned(practice("2026-07"), practice("2026-10")) == ""
-
-
-def test_other_versions_tables_settings_and_libraries_are_told() -> None:
-    other = msgspec.structs.replace(
-        MANIFEST, version="0.2.0", editions={"codes.csv": "a" * 64}, settings="", libraries={"pandas": "3.2"}
-    )
-    said = warned(practice("2026-07"), practice("2026-10", manifest=other))
-    assert "version 0.1.0 and 0.2.0; tables reasons.csv; the practice's settings; libraries pandas." in said
-
-
-def test_definitions_that_differ_are_named_and_both_stand_below() -> None:
-    other = {"denials/first_rate": measure("denials/first_rate", definition="Something else.")}
-    page = compare_saved(practice("2026-07"), practice("2026-10", measures=other))
-    assert "not compared: Initial denial rate." in " ".join(page.warnings)
-    texts = {one.term: one.text for one in page.definitions}
-    assert texts["Initial denial rate (October 2026)"] == "Something else."
-    assert texts["Initial denial rate (July 2026)"] == "What denials/first_rate means."
-
-
-def test_measures_of_one_file_only_are_named() -> None:
-    other = {"timing/late": measure("timing/late", title="Late entries")}
-    assert "only one of the two, so not shown: Late entries." in warned(
-        practice("2026-07"), practice("2026-10", measures=other)
-    )
-
-
-def test_young_unfinished_unequal_and_overlapping_periods_are_told() -> None:
-    assert "Too few lines of October 2026" in warned(practice("2026-07"), practice("2026-10", mature=False))
-    assert "October 2026 was not over when it was saved on 2026-10-31" in warned(
-        practice("2026-07", as_of="2026-09-01"), practice("2026-10", as_of="2026-10-31")
-    )
-    assert "**amounts are shown per month**" in warned(practice("2026-Q2"), practice("2026-10"))
-    assert "July 2026 and July–September 2026 **overlap**" in warned(practice("2026-07"), practice("2026-Q3"))
 
 
 def test_one_period_of_two_days_is_told_apart_by_the_day() -> None:
@@ -313,9 +123,6 @@ def test_two_practices_are_not_compared() -> None:
 def test_the_earlier_one_is_named_first(one: Results, other: Results) -> None:
     with pytest.raises(SettingsError, match=r"Name the earlier of the two first: .*, then "):
         compare_saved(one, other)
-
-
-# --- the page as a file -------------------------------------------------------------------
 
 
 def test_the_page_is_made_of_what_was_saved_and_names_are_only_text(tmp_path: Path) -> None:
@@ -358,9 +165,6 @@ def test_comparing_loads_no_tables() -> None:
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
-
-
-# --- finding results ----------------------------------------------------------------------
 
 
 @pytest.fixture

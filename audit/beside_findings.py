@@ -1,0 +1,75 @@
+"""The findings of two saved periods: in both, new, or not found any more."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from audit.beside import SHOWN_ROWS
+from audit.blocks import NONE, Cell, Empty, Head, Row, Section, Table, count, dollars, fold_rows
+
+if TYPE_CHECKING:
+    from audit.beside import Pair
+    from audit.results import SavedFinding
+
+STATES = ("in both", "new", "not found any more")
+
+
+def show_findings(pair: Pair) -> Section:
+    """Return the section: every finding of either, in the order of `STATES`, most money first."""
+    one, other = ({found.id: found for found in side.results.findings} for side in pair.sides)
+    newest = one | other
+    states = {
+        name: STATES[0] if name in one and name in other else STATES[1] if name in other else STATES[2]
+        for name in newest
+    }
+
+    def rank(name: str) -> tuple[int, int, str]:
+        return STATES.index(states[name]), -(newest[name].cents or 0), name
+
+    rows = tuple(
+        Row(
+            (
+                Cell(_neutral(newest[name]), sub=newest[name].who),
+                Cell(states[name], sort=STATES.index(states[name])),
+                *(_rows_cell(side.get(name)) for side in (one, other)),
+                *(_cents_cell(side.get(name)) for side in (one, other)),
+            )
+        )
+        for name in sorted(states, key=rank)
+    )
+    if not rows:
+        nothing = Empty("Nothing was found in either period.", "No check of the two reports marked a row.")
+        return Section("findings", "Findings", {"table": nothing}, short="Findings")
+    earlier, later = pair.shorts
+    table = Table(
+        "findings-table",
+        "What the checks found",
+        (
+            Head("Finding", numeric=False),
+            Head("Where", numeric=False),
+            Head("Rows", note=earlier),
+            Head("Rows", note=later),
+            Head("Expected payment, $", note=earlier),
+            Head("Expected payment, $", note=later),
+        ),
+        fold_rows(rows, SHOWN_ROWS),
+        note="Rows and dollars of the whole period, or of the whole history on the day it was saved where a "
+        "finding is about that. Not found any more can also mean that the export no longer tells.",
+    )
+    both, new, gone = (sum(state == which for state in states.values()) for which in STATES)
+    lead = f"**{both}** in both, **{new}** new in {pair.names[1]}, **{gone}** not found any more."
+    return Section("findings", "Findings", {"table": table}, lead, "Findings")
+
+
+def _neutral(found: SavedFinding) -> str:
+    """Return a finding's title without its count, which differs between the two."""
+    return re.sub(rf"(?<!\S){found.rows:,} (line|visit|service)s?\b", r"\1s", found.title)
+
+
+def _rows_cell(found: SavedFinding | None) -> Cell:
+    return Cell(count(found.rows), sort=found.rows, explain=found.id) if found else Cell(NONE, sort=0)
+
+
+def _cents_cell(found: SavedFinding | None) -> Cell:
+    return Cell(dollars(found.cents), sort=found.cents) if found else Cell(NONE, sort=0)
