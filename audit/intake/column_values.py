@@ -65,10 +65,14 @@ _LONGEST_NAMED = 40
 
 @dataclass(frozen=True)
 class Seen:
-    """One column of a file: its distinct texts and how many rows have each."""
+    """One column of a file: its distinct texts and how many rows have each.
+
+    `hidden`: rows whose text is a patient's own name, which `column` shows as blank.
+    """
 
     header: str
     column: pd.Categorical
+    hidden: int = 0
 
     @cached_property
     def texts(self) -> list[str]:
@@ -88,7 +92,13 @@ class Seen:
 
     @cached_property
     def _is_filled(self) -> npt.NDArray[np.bool_]:
-        return np.array([not cells.is_blank(text) for text in texts_of(self.column)], dtype=bool)
+        stands = np.bincount(self.column.codes, minlength=len(self.column.categories)) > 0
+        return stands & np.array([not cells.is_blank(text) for text in texts_of(self.column)], dtype=bool)
+
+    @property
+    def blank(self) -> int:
+        """How many rows say nothing."""
+        return len(self.column) - self.filled - self.hidden
 
     def share(self, passes: Callable[[str], bool]) -> float:
         """Return the share of filled rows whose text passes."""
@@ -228,11 +238,12 @@ _TESTS: dict[str, tuple[Callable[[str], bool], float, str]] = {
 
 def describe(field: str, seen: Seen, order: str = "", decimal: str = ".") -> str:
     """Return what was seen in the column of a field, without any value of a patient's."""
-    if not seen.filled:
+    if not seen.filled and not seen.hidden:
         return "blank throughout this file"
-    said = _describe_values(field, seen, order, decimal)
-    blank = len(seen.column) - seen.filled
-    return f"{said}; blank in {blank:,} rows" if blank else said
+    said = [_describe_values(field, seen, order, decimal)] if seen.filled else []
+    said += [f"blank in {seen.blank:,} rows"] if seen.blank else []
+    said += [f"{seen.hidden:,} rows hold a patient's own name, not shown"] if seen.hidden else []
+    return "; ".join(said)
 
 
 def _describe_values(field: str, seen: Seen, order: str, decimal: str) -> str:

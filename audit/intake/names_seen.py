@@ -6,6 +6,7 @@ Patients' own names are taken out, and a column in which nearly every row differ
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from difflib import SequenceMatcher
@@ -16,8 +17,9 @@ import pandas as pd
 
 from audit.codes import code_book
 from audit.intake import cells
-from audit.intake.column_values import ONE_CODE, Seen
-from audit.intake.columns import join, texts_of
+from audit.intake.column_values import ONE_CODE, SHOWN, Seen
+from audit.intake.columns import constant, join, name_numbers, reword, spread, texts_of, used
+from audit.intake.header_words import FIRST_NAMES, LAST_NAMES, find_candidates, read_header
 from audit.intake.parties import People, clean_clinicians, clean_payers, clean_places
 from audit.intake.sheet import Sheet
 from audit.lines import SELF_PAY
@@ -49,6 +51,64 @@ class Named(NamedTuple):
     bills: dict[str, Counter[str]]
 
 
+_OF_PEOPLE = {"patient", "member", "subscriber", "insured", "guarantor", "policyholder", "holder", "family"}
+"""Words of the headers of columns that may hold names of patients and their families."""
+
+_NO_PEOPLE = {"company", "plan", "clinician", "location", "code", "amount", "date", "status", "paid", "due"}
+
+_LAST_FIRST = re.compile(r"[^\W\d_][\w'\u2019-]*(?: [\w'\u2019-]+)?, *[^\W\d_][\w'\u2019-]*(?: [^\W\d_]\.?)?")
+_FIRMS = {"inc", "llc", "ltd", "lp", "llp", "pc", "pllc", "corp", "co", "company", "na", "usa"}
+
+_MANY_PATIENTS = 5
+"""Rows of other patients from which on a clinician of a patient's name is one: therapists are treated too."""
+
+
+class Strangers:
+    """The names of patients that stand anywhere in a sheet, to be kept out of what is shown of it."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        first, last = (find_candidates(sheet.headers, names) for names in (FIRST_NAMES, LAST_NAMES))
+        columns = [[header] for header in sheet.headers if _tells_people(header)]
+        columns += [[one, other] for one, other in zip(first, last, strict=False)]
+        texts = (texts_of(join([sheet.cells[header].array for header in each])) for each in columns)
+        self.names = {key for each in texts for key in map(_words_key, each) if len(key) > 1}
+
+    def hide(self, name: str, seen: Seen) -> Seen:
+        """Return the column with patients' names as blanks; `name` is our field for it, "" for none."""
+        texts = texts_of(seen.column)
+        counts = np.bincount(seen.column.codes, minlength=len(texts)).tolist()
+        hidden = [self._is_one(name, text, count) for text, count in zip(texts, counts, strict=True)]
+        if not any(hidden):
+            return seen
+        rows = int(spread(seen.column, np.array(hidden, dtype=bool)).sum())
+        strange = {text for text, hide in zip(texts, hidden, strict=True) if hide}
+        shown = reword(seen.column, lambda text: "" if text in strange else text)
+        return Seen(seen.header, shown, seen.hidden + rows)
+
+    def _is_one(self, name: str, text: str, rows: int) -> bool:
+        if name == "clinician":
+            return rows < _MANY_PATIENTS and _words_key(text) in self.names
+        return _words_key(text) in self.names or (name in ("payer", "") and _last_first(text))
+
+
+def _tells_people(header: str) -> bool:
+    words = read_header(header).words
+    return (
+        words == {"name"} or words == {"full", "name"} or bool(words & _OF_PEOPLE and not words & _NO_PEOPLE)
+    )
+
+
+def _words_key(text: str) -> frozenset[str]:
+    """Return the words of a name whatever their order and case; initials and bare numbers do not count."""
+    words = re.findall(r"[^\W_]+", unicodedata.normalize("NFKC", text).casefold())
+    return frozenset(word for word in words if len(word) > 1 and not word.isdecimal())
+
+
+def _last_first(text: str) -> bool:
+    """Whether a text is written like "Last, First", and is no firm's name."""
+    return bool(_LAST_FIRST.fullmatch(" ".join(text.split()))) and not _words_key(text) & _FIRMS
+
+
 class View:
     """The columns of a sheet by our fields, with patients' own names taken out of those that are shown."""
 
@@ -56,26 +116,34 @@ class View:
         self.sheet = sheet
         self.columns = columns
         self.settings = settings
+        self.strangers = Strangers(sheet)
 
     def column(self, name: str) -> pd.Categorical:
         return join([self.sheet.cells[header].array for header in self.columns[name]])
 
     def seen(self, name: str) -> Seen:
-        """Return a field's column as it may be described."""
-        header = self.columns[name][0]
-        return Seen(header, self.clean(name))
+        """Return a field's column as it may be described: in the file's own words."""
+        header, column = self.columns[name][0], self.column(name)
+        if name not in (*SHOWN, "item"):
+            return Seen(header, column)
+        own = self._people().are(column)
+        texts = texts_of(column)
+        shown = name_numbers(np.where(own, len(texts), column.codes), [*texts, ""])
+        return self.strangers.hide(name, Seen(header, used(shown), int(own.sum())))
 
     def clean(self, name: str) -> pd.Categorical:
-        column = self.column(name)
-        patients = next((each for each in ("patient_name", "patient") if each in self.columns), None)
-        if patients is None or name not in ("payer", "clinician", "location"):
-            return column
-        people = People(self.column(patients))
+        """Return a column under the names the report shows, without patients."""
+        column = self.seen(name).column
+        people = self._people()
         if name == "payer":
-            return clean_payers(column, people, self.settings)
+            return used(clean_payers(column, people, self.settings))
         if name == "clinician":
-            return clean_clinicians(column, people, self.settings)
-        return clean_places(column, people)
+            return used(clean_clinicians(column, people, self.settings))
+        return used(clean_places(column, people)) if name == "location" else column
+
+    def _people(self) -> People:
+        patients = next((each for each in ("patient_name", "patient") if each in self.columns), None)
+        return People(self.column(patients) if patients else constant(len(self.sheet.cells)))
 
     def names(self) -> Named:
         clinicians = self._counted("clinician")
@@ -92,7 +160,7 @@ class View:
         """Return how many rows have each text; none where so many differ that they may be people."""
         if name not in self.columns:
             return Counter()
-        seen = self.seen(name)
+        seen = Seen(self.columns[name][0], self.clean(name))
         if seen.nearly_all_differ:
             return Counter()
         found: Counter[str] = Counter()

@@ -199,7 +199,8 @@ def _finish(study: Study, decimal_why: str, seen: Mapping[str, Seen], settings: 
         *absolute_line(study, seen),
         *code_lines(study, seen),
     ]
-    tables = [*kinds_table(study, seen), *status_table(study, seen), *group_table(study, seen)]
+    shown = {header: view.strangers.hide("", each) for header, each in seen.items()}
+    tables = [*kinds_table(study, shown), *status_table(study, shown), *group_table(study, seen)]
     tables += [*adjustment_tables(study), *documentation_table(study, seen, settings)]
     return replace(study, said=said, settings=tuple(lines), tables=tuple(tables))
 

@@ -470,3 +470,69 @@ def test_a_code_is_read_from_a_name_only_where_it_stands_alone() -> None:
 )
 def test_a_quoted_text_is_read_back_as_it_was(text: str) -> None:
     assert tomllib.loads(f"x = {quote(text)}")["x"] == text
+
+
+# Patients' names ------------------------------------------------------------------------------------------
+
+PEOPLE = ("Jane Quillon", "Adam Oxtail", "Cyd Vandersnoot", "Dee Zebul")
+HEADERS = {
+    "a name": "DOS|Patient|Payer|Provider|CPT|Units|Charge|Status",
+    "a number beside a name": "DOS|MRN|Patient Name|Payer|Provider|CPT|Units|Charge|Status",
+    "a name in two columns": "DOS|MRN|First Name|Last Name|Payer|Provider|CPT|Units|Charge|Status",
+    "a name called otherwise": "DOS|MRN|Member|Payer|Provider|CPT|Units|Charge|Status",
+    "visit notes": "Visit Date|MRN|Patient Name|Provider|Location|Note Signed",
+    "kinds of row": "DOS|Patient|Payer|Type|CPT|Units|Charge",
+}
+
+
+def of_people(headers: str) -> str:
+    """Return a table in which every fifth row names its own patient where a group belongs."""
+    rows = [headers]
+    for number in range(60):
+        first, last = PEOPLE[number % 4].split()
+        own, other = number % 5 == 0, f"{last}, {first} B."
+        row = {
+            **{"DOS": f"04/{number % 28 + 1:02}/2026", "Visit Date": f"04/{number % 28 + 1:02}/2026"},
+            **{"Patient": other, "Patient Name": f"{first} {last}", "MRN": str(100 + number % 4)},
+            **{"First Name": first, "Last Name": last, "Member": f"{first} {last}"},
+            "Payer": f"{last}, {first}" if own else ("Cash" if number % 7 else "Aetna"),
+            "Provider": f"{last}, {first}" if number % 20 == 0 else "Dana Reyes",
+            **{
+                "Location": f"{first} {last}" if own else "Main",
+                "CPT": "97140",
+                "Units": "1",
+                "Charge": "60",
+            },
+            "Status": f"{first} {last}" if own else "Paid",
+            **{"Note Signed": "yes", "Type": other if own else ("Charge" if number % 2 else "Payment")},
+        }
+        rows.append("|".join(row[header] for header in headers.split("|")))
+    return "\n".join(rows)
+
+
+@pytest.mark.parametrize("headers", HEADERS.values(), ids=HEADERS)
+def test_a_patients_own_name_is_shown_nowhere(write: Write, headers: str) -> None:
+    """Neither beside payers, clinicians and places, nor as an alias, a discipline or a status word."""
+    proposal = propose_for(write("people.txt", of_people(headers)))
+    shown = proposal.text + "\n".join(proposal.summary)
+    assert not [part for name in PEOPLE for part in name.split() if part in shown]
+    assert '"Dana Reyes"' in shown or "Provider" not in headers
+    assert "hold a patient's own name, not shown" in shown
+
+
+def test_a_payer_written_like_a_person_is_not_shown_where_no_column_tells_names(write: Write) -> None:
+    rows = ["2026-04-27|7|Quillon, Jane|97140|60", "2026-04-27|8|Acme Health, Inc|97140|60"]
+    shown = propose_for(write("p.txt", "\n".join(["DOS|MRN|Payer|CPT|Fee", *rows]))).text
+    assert "Quillon" not in shown
+    assert '"Acme Health, Inc"' in shown
+
+
+def test_a_clinician_who_is_a_patient_too_stays_a_clinician(write: Write) -> None:
+    rows = ["2026-04-27|Dana Reyes|Dana Reyes|97140|60", *["2026-04-27|Ann Lee|Dana Reyes|97140|60"] * 6]
+    proposal = propose_for(write("c.txt", "\n".join(["DOS|Patient|Provider|CPT|Fee", *rows])))
+    assert '# "Dana Reyes" = "other"' in proposal.text
+
+
+def test_payers_are_shown_as_the_file_writes_them(write: Write) -> None:
+    text = propose_for(write("cash.txt", "DOS|Payer|CPT|Fee\n2026-04-27|Cash|97140|60")).text
+    assert '1 different text: "Cash"' in text
