@@ -93,7 +93,8 @@ class Seen:
     @cached_property
     def _is_filled(self) -> npt.NDArray[np.bool_]:
         stands = np.bincount(self.column.codes, minlength=len(self.column.categories)) > 0
-        return stands & np.array([not cells.is_blank(text) for text in texts_of(self.column)], dtype=bool)
+        told = np.array([not cells.is_blank(text) for text in texts_of(self.column)], dtype=bool)
+        return np.asarray(stands & told)
 
     @property
     def blank(self) -> int:

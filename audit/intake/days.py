@@ -68,10 +68,25 @@ def weigh_dates(texts: Iterable[str]) -> Evidence:
         if match is None:
             continue
         first, second = int(match[1]), int(match[3])
-        day_first += first > 12 >= second > 0
-        month_first += second > 12 >= first > 0
+        day_first += first > 12 and 0 < first <= _longest(second)
+        month_first += second > 12 and 0 < second <= _longest(first)
         either += first <= 12 and second <= 12 and first != second
     return Evidence(day_first, month_first, either)
+
+
+def _longest(month: int) -> int:
+    """Return how many days a month may have, 0 where it is no month."""
+    return 0 if not 1 <= month <= 12 else 29 if month == 2 else 30 if month in (4, 6, 9, 11) else 31
+
+
+def order_of(patterns: Iterable[str]) -> str:
+    """Return the order of day and month that all patterns of strptime have; "" where they leave it open."""
+    orders = {
+        "month-first" if pattern.index("%m") < pattern.index("%d") else "day-first"
+        for pattern in patterns
+        if "%m" in pattern and "%d" in pattern and not pattern.lower().startswith("%y")
+    }
+    return orders.pop() if len(orders) == 1 else ""
 
 
 def parse_dates(texts: Sequence[str], order: str = "", patterns: Sequence[str] = ()) -> Dates:

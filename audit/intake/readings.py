@@ -143,13 +143,14 @@ class Readings:
 def settle_dates(fields: Fields) -> DateOrder:
     """Return how the sheet writes dates: as its layout says, else as all its values together prove.
 
-    Raises `InputError` when the values leave it open or contradict each other.
+    Raises `InputError` when the values leave it open or contradict each other or the layout.
     """
     told = fields.layout.dates
     if told:
         ways = [told] if isinstance(told, str) else list(told)
         order = next((way for way in ways if way in ("month-first", "day-first")), "")
         patterns = tuple(way for way in ways if "%" in way)
+        _check_order(fields, order or days.order_of(patterns), order, patterns)
         return DateOrder(order, patterns, f"{', '.join(ways)} (as the layout says)")
     present = [field for field in DATE_FIELDS if fields.has(field)]
     proof = days.Evidence()
@@ -167,3 +168,31 @@ def settle_dates(fields: Fields) -> DateOrder:
     if proof.either:
         raise InputError(f"{place}: its dates can be read with the day or the month first; {advice}.")
     return DateOrder("", (), "day and month cannot be confused")
+
+
+def _check_order(fields: Fields, declared: str, order: str, patterns: tuple[str, ...]) -> None:
+    """Raise `InputError` where a date of service can only be read in the order that the layout denies.
+
+    Its neighbours 04.06. would be read as another day without a word. A day that is none in either order
+    proves nothing.
+    """
+    other = {"month-first": "day-first", "day-first": "month-first"}.get(declared)
+    if other is None or not fields.has("service_date"):
+        return
+    column = fields.column("service_date")
+    texts = texts_of(column)
+    unread = np.flatnonzero(np.isnat(days.parse_dates(texts, order, patterns).values))
+    proofs = [days.weigh_dates([texts[place]]) for place in unread]
+    strange = [
+        place
+        for place, proof in zip(unread.tolist(), proofs, strict=True)
+        if (proof.day_first if other == "day-first" else proof.month_first)
+    ]
+    rows = np.flatnonzero(np.isin(column.codes, strange))
+    if len(rows):
+        what = {"month-first": "month", "day-first": "day"}
+        raise InputError(
+            f"{place_of(fields.sheet)}, row {fields.sheet.rows[rows[0]]}, column "
+            f'"{fields.header("service_date")}": this date has the {what[other]} first, but the layout '
+            f'{fields.layout.name} says {declared}; write dates = "{other}" in the layout, or mend the file.'
+        )

@@ -120,11 +120,36 @@ def test_dates_that_contradict_each_other_stop_the_file() -> None:
         read_table(f"{SMALL}\n13/04/26 | 97140 | 60\n04/27/2026 | 97140 | 60", line_layout())
 
 
-def test_the_layout_settles_the_order_and_a_date_against_it_is_refused() -> None:
-    layout = line_layout(dates="day-first")
-    mapped = read_table(f"{SMALL}\n3/4/26 | 97140 | 60\n04/27/2026 | 97140 | 60", layout)
-    assert rows_of(mapped.charges, "service_date") == [("2026-04-03",)]
+@pytest.mark.parametrize(
+    ("said", "written", "other"),
+    [
+        ("month-first", "27.04.2026", "day-first"),
+        ("day-first", "04/27/2026", "month-first"),
+        (["excel", "month-first"], "27.04.2026", "day-first"),
+        ("%m.%d.%Y", "27.04.2026", "day-first"),
+    ],
+)
+def test_a_date_that_proves_the_order_the_layout_denies_stops_the_file(
+    said: str, written: str, other: str
+) -> None:
+    """Or its neighbor 04.06. would be read as another day, without a word."""
+    with pytest.raises(InputError) as error:
+        read_table(f"{SMALL}\n04.06.2026 | 97140 | 60\n{written} | 97140 | 60", line_layout(dates=said))
+    assert 'export.csv, row 3, column "DOS"' in str(error.value)
+    assert f'write dates = "{other}"' in str(error.value)
+    assert written not in str(error.value)
+
+
+@pytest.mark.parametrize("impossible", ["31/02/2026", "02/31/2026", "13/31/2026", "00/13/2026", "soon"])
+@pytest.mark.parametrize("said", ["month-first", "day-first"])
+def test_a_day_that_is_none_in_either_order_refuses_only_its_row(said: str, impossible: str) -> None:
+    mapped = read_table(f"{SMALL}\n04/03/26 | 97140 | 60\n{impossible} | 97140 | 60", line_layout(dates=said))
     assert rows_of(mapped.fates, "row", "reason") == [(3, "no usable service date")]
+
+
+def test_a_day_that_is_none_proves_no_order() -> None:
+    mapped = read_table(f"{SMALL}\n04/27/26 | 97140 | 60\n31/02/2026 | 97140 | 60", line_layout())
+    assert mapped.report.date_order == "month-first (as 1 of its dates prove)"
 
 
 # Layouts that fit or do not -------------------------------------------------------------------------------
