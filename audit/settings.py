@@ -421,6 +421,8 @@ class Layout(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Sign between several codes in one cell."""
     units_are_total: bool = False
     """With several codes in a cell: the units belong to all of them together."""
+    blank_payer: Literal["not told", "self-pay"] = "not told"
+    """What a blank payer means: nobody says who was billed, or nobody but the patient was."""
     kinds: Kinds | None = None
     """Which rows are services, where a file mixes kinds."""
     status: Status | None = None

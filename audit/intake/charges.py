@@ -30,7 +30,7 @@ from audit.intake.days import UNREADABLE_MINUTES
 from audit.intake.layouts import Fields, place_of
 from audit.intake.parties import People, clean_clinicians, clean_payers, clean_places
 from audit.intake.readings import Readings, RowAmounts
-from audit.lines import ABSENT, PRESENT, UNKNOWN
+from audit.lines import ABSENT, PRESENT, SELF_PAY, UNKNOWN
 
 if TYPE_CHECKING:
     from audit.settings import Settings
@@ -201,7 +201,8 @@ def people_of(readings: Readings, places: Places) -> People:
 
 def _payers(readings: Readings, people: People, places: Places, settings: Settings) -> pd.Categorical:
     payers = readings.words("payer", places)
-    return used(clean_payers(payers, people, settings)) if readings.fields.has("payer") else payers
+    blank = SELF_PAY if readings.fields.layout.blank_payer == "self-pay" else ""
+    return used(clean_payers(payers, people, settings, blank)) if readings.fields.has("payer") else payers
 
 
 def _modifiers(readings: Readings, plan: LinePlan) -> pd.Categorical:

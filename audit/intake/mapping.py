@@ -187,8 +187,21 @@ def _tell_lines(
     notes = [
         f"{divided:,} rows hold several codes: their dollars cannot be divided" if divided else "",
         f"{repeats:,} rows repeat a line: its charge is counted once" if repeats else "",
+        _payer_note(charges, readings.fields),
     ]
     return told.with_notes(*filter(None, notes))
+
+
+def _payer_note(charges: pd.DataFrame, fields: Fields) -> str:
+    """Return how many lines have no payer where the file has a column for it."""
+    untold = int((charges["payer"] == "").sum()) if fields.has("payer") else 0
+    if not untold:
+        return ""
+    who = f"{untold:,} lines have no payer" if untold > 1 else "1 line has no payer"
+    return (
+        f"{who} told; if a blank payer means that the patient pays, "
+        f'write blank_payer = "self-pay" in the layout {fields.layout.name}'
+    )
 
 
 def _sum(column: pd.Series[Any]) -> int:

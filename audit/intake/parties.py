@@ -1,7 +1,7 @@
 """Payers, clinicians and places as groups of the report: aliases applied, and never a patient's name.
 
-A payer that is the row's own patient, or a word of the practice's for it, or a blank in an exported column
-is `SELF_PAY`. A clinician or place that is the row's own patient is blank.
+A payer that is the row's own patient, or a word of the practice's for it, is `SELF_PAY`; a blank one is what
+the layout says (`blank_payer`). A clinician or place that is the row's own patient is blank.
 """
 
 from __future__ import annotations
@@ -47,15 +47,19 @@ class People:
         return np.asarray(spread(names, mine) == spread(self.patients, theirs))
 
 
-def clean_payers(payers: pd.Categorical, people: People, settings: Settings) -> pd.Categorical:
-    """Return payers under the names the report shows."""
+def clean_payers(
+    payers: pd.Categorical, people: People, settings: Settings, blank: str = ""
+) -> pd.Categorical:
+    """Return payers under the names the report shows, `blank` for those not told."""
     practice = settings.practice
 
     def clean(text: str) -> str:
+        if not text:
+            return blank
         short = _PAYER_NUMBER.sub("", text)
         name = practice.aliases.payer(text)
         name = practice.aliases.payer(short) if name == text else name
-        if not name or practice.is_self_pay(name) or practice.is_self_pay(text):
+        if practice.is_self_pay(name) or practice.is_self_pay(text):
             return SELF_PAY
         return SELF_PAY if _name_key(short) in people.full_names else shorten(name)
 

@@ -198,11 +198,22 @@ def _finish(study: Study, decimal_why: str, seen: Mapping[str, Seen], settings: 
         *decimal_line(study, decimal_why),
         *absolute_line(study, seen),
         *code_lines(study, seen),
+        *_blank_payer_line(study, view),
     ]
     shown = {header: view.strangers.hide("", each) for header, each in seen.items()}
     tables = [*kinds_table(study, shown), *status_table(study, shown), *group_table(study, seen)]
     tables += [*adjustment_tables(study), *documentation_table(study, seen, settings)]
     return replace(study, said=said, settings=tuple(lines), tables=tuple(tables))
+
+
+def _blank_payer_line(study: Study, view: View) -> list[str]:
+    """Return how a blank payer may be taken for a patient who pays: only the practice knows."""
+    if study.row not in (*CODE_ROWS, "claim_header") or "payer" not in study.columns:
+        return []
+    if not (blank := view.seen("payer").blank):
+        return []
+    rows = f"{blank:,} rows have no payer; take the # away if this means that the patient pays"
+    return [f"# {assign('blank_payer', quote('self-pay'), rows)}"]
 
 
 def _pair_claims(looked: list[Looked]) -> list[Looked]:

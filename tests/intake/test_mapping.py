@@ -345,13 +345,23 @@ Doe, Jane | Jane Doe     | 2026-03-04 | 97140
 Roe, Rick | JANE DOE     | 2026-03-04 | 97140
 Cher      | Cher         | 2026-03-04 | 97140
 Roe, Rick | Private Pay  | 2026-03-04 | 97140
-Roe, Rick |              | 2026-03-04 | 97140
 Roe, Rick | Aetna        | 2026-03-04 | 97140
 """,
         line_layout(),
     )
-    assert rows_of(mapped.charges, "payer") == [(SELF_PAY,)] * 5 + [("Aetna",)]
+    assert rows_of(mapped.charges, "payer") == [(SELF_PAY,)] * 4 + [("Aetna",)]
     assert mapped.report.payers == ("Aetna", SELF_PAY)
+
+
+@pytest.mark.parametrize("blank", ["", "N/A", "None", "NULL", "--"])
+def test_a_payer_that_is_not_told_is_unknown_unless_the_layout_says_that_the_patient_pays(blank: str) -> None:
+    table = f"Ins | DOS | Proc\n{blank} | 2026-03-04 | 97140\nAetna | 2026-03-04 | 97140"
+    untold = read_table(table, line_layout())
+    assert rows_of(untold.charges, "payer") == [("",), ("Aetna",)]
+    assert untold.report.notes[-1].startswith("1 line has no payer told; if a blank payer means")
+    told = read_table(table, line_layout(blank_payer="self-pay"))
+    assert rows_of(told.charges, "payer") == [(SELF_PAY,), ("Aetna",)]
+    assert told.report.notes == ()
 
 
 def test_an_export_without_payers_makes_nobody_self_pay() -> None:

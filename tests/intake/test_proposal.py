@@ -536,3 +536,9 @@ def test_a_clinician_who_is_a_patient_too_stays_a_clinician(write: Write) -> Non
 def test_payers_are_shown_as_the_file_writes_them(write: Write) -> None:
     text = propose_for(write("cash.txt", "DOS|Payer|CPT|Fee\n2026-04-27|Cash|97140|60")).text
     assert '1 different text: "Cash"' in text
+
+
+def test_blank_payers_are_counted_and_what_they_mean_is_left_to_the_reader(write: Write) -> None:
+    table = "DOS|Payer|CPT|Fee\n2026-04-27|Aetna|97140|60\n2026-04-27||97140|60\n2026-04-28|N/A|97140|60"
+    text = propose_for(write("blank.txt", table)).text
+    assert '# blank_payer = "self-pay"  # 2 rows have no payer' in text
