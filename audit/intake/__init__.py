@@ -14,15 +14,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from audit.errors import InputError
 from audit.intake.claim_headers import join_claims
 from audit.intake.columns import stack
 from audit.intake.fates import ASIDE, Fate, fate_frame
 from audit.intake.layouts import find_layout, header_test, unknown_sheet
-from audit.intake.mapping import Mapped, map_sheet, set_whole_sheet_aside
+from audit.intake.mapping import Mapped, map_sheet, set_whole_file_aside, set_whole_sheet_aside
 from audit.intake.reconciling import FileReport
 from audit.lines import LINES, POSTINGS, VISITS, Column, conform
 
 if TYPE_CHECKING:
+    from audit.intake.sheet import Sheet
     from audit.settings import Settings
 
 __all__ = ["FORMATS", "FileReport", "Intake", "read_history"]
@@ -69,6 +71,14 @@ class Intake:
     fates: pd.DataFrame
 
 
+class UnknownFileError(InputError):
+    """A file none of whose `sheets` fits a layout."""
+
+    def __init__(self, told: str, sheets: Sequence[Sheet]) -> None:
+        super().__init__(told)
+        self.sheets = tuple(sheets)
+
+
 class Format(NamedTuple):
     """A kind of file: its name, how it is told from its path, and how it is read."""
 
@@ -80,14 +90,14 @@ class Format(NamedTuple):
 def read_table(path: Path, name: str, settings: Settings) -> list[Mapped]:
     """Return what the tables of a delimited file or workbook yield, each read by the layout it is written in.
 
-    `name` is what its rows say they come from. Raises `InputError` when none of them is recognised.
+    `name` is what its rows say they come from. Raises `UnknownFileError` when none of them is recognised.
     """
     from audit.intake.spreadsheet import read_sheets
 
     sheets = [replace(sheet, file=name) for sheet in read_sheets(path, header_test(settings))]
     layouts = [find_layout(sheet, settings) if sheet.headers else None for sheet in sheets]
     if not any(layouts):
-        raise unknown_sheet(sheets[0])
+        raise UnknownFileError(str(unknown_sheet(sheets[0])), sheets)
     return [
         set_whole_sheet_aside(sheet) if layout is None else map_sheet(sheet, layout, settings)
         for sheet, layout in zip(sheets, layouts, strict=True)
@@ -101,17 +111,44 @@ FORMATS = (Format("table", lambda _: True, read_table),)
 def read_history(paths: Sequence[Path], settings: Settings, progress: Progress | None = None) -> Intake:
     """Read files and folders; `progress` is called with the name of each file before it is read.
 
-    Raises `InputError` when a file is missing, not recognised or does not reconcile. Files without a usable
+    Raises `InputError` when a file is missing, not recognised or does not reconcile; a file that was met in a
+    folder and does not look like billing is set aside whole. Files without a usable
     line are no error here: their reports say why.
     """
-    from audit.intake.spreadsheet import named_files
+    from audit.intake.spreadsheet import found_in_folders, named_files
 
+    in_folder = found_in_folders(paths)
     found: list[Mapped] = []
+    strange: list[InputError] = []
     for name, path in named_files(paths).items():
         if progress:
             progress(name)
-        found += next(form for form in FORMATS if form.fits(path)).read(path, name, settings)
+        read = next(form for form in FORMATS if form.fits(path)).read
+        try:
+            found += read(path, name, settings)
+        except InputError as error:
+            if not in_folder(path) or (aside := _no_billing_file(error, name, settings)) is None:
+                raise
+            strange.append(error)
+            found += aside
+    if strange and not any(each.report.format for each in found):
+        raise strange[0]
     return gather(found)
+
+
+def _no_billing_file(error: InputError, name: str, settings: Settings) -> list[Mapped] | None:
+    """Return a file that is no table, or whose tables bill, pay and note nothing, set aside; else None."""
+    from audit.intake.proposal import study_sheet
+    from audit.intake.spreadsheet import NoHeaderError
+
+    if isinstance(error, NoHeaderError):
+        return set_whole_file_aside(name, (), error.records)
+    if not isinstance(error, UnknownFileError):
+        return None
+    tables = [sheet for sheet in error.sheets if sheet.headers]
+    if any(study_sheet(sheet, settings).row for sheet in tables):
+        return None
+    return set_whole_file_aside(name, error.sheets)
 
 
 def gather(found: Sequence[Mapped]) -> Intake:

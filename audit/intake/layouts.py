@@ -70,8 +70,7 @@ def unknown_sheet(sheet: Sheet) -> InputError:
     if any(map(_MONEY_WORDS.search, letters)) and not has_code:
         return _no_code_column(sheet)
     return InputError(
-        f"{place_of(sheet)}: the columns of this file are not known; "
-        f"run `audit init {sheet.file}` to propose a map."
+        f"{place_of(sheet)}: the columns of this file are not known; run `audit init` on it to propose a map."
     )
 
 

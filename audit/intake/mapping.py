@@ -5,6 +5,7 @@ Raises `InputError` when the sheet is not recognised, lacks what its layout need
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -63,8 +64,22 @@ def set_whole_sheet_aside(sheet: Sheet) -> Mapped:
     rows = np.concatenate([np.arange(1, sheet.above + 1), sheet.rows])
     fates = [Fate(ASIDE, "", "worksheet not recognized")] * len(rows)
     report = FileReport(sheet.file, sheet.sheet, rows=len(rows), set_aside=len(rows))
-    notes = ["this worksheet fits no layout and was not read; if it holds billing data, run `audit init`"]
+    notes = [
+        "this worksheet fits no layout and was not read; if it holds billing data, run `audit init` on it"
+    ]
     return Mapped(report.with_notes(*notes), fate_frame(sheet.file, sheet.sheet, rows, fates))
+
+
+def set_whole_file_aside(file: str, sheets: Sequence[Sheet], records: int = 0) -> list[Mapped]:
+    """Return a file met in a folder that is no billing file: its sheets, or `records` that are no table."""
+    note = "this file fits no layout and was not read; if it holds billing data, run `audit init` on it"
+    sizes = [(sheet.sheet, np.concatenate([np.arange(1, sheet.above + 1), sheet.rows])) for sheet in sheets]
+    found = []
+    for name, rows in sizes or [("", np.arange(1, records + 1))]:
+        fates = [Fate(ASIDE, "", "file not recognized")] * len(rows)
+        report = FileReport(file, name, rows=len(rows), set_aside=len(rows), notes=(note,))
+        found.append(Mapped(report, fate_frame(file, name, rows, fates)))
+    return found
 
 
 def _map_lines(readings: Readings, settings: Settings) -> Mapped:

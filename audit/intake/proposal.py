@@ -49,6 +49,10 @@ MOST_NAMES = 300
 """Clinicians, items or payers listed at most."""
 
 
+_IN_WORDS = {"service_date": "dates of service", "code": "procedure codes (CPT)", "patient": "patients"}
+"""What a needed column holds."""
+
+
 ROWS_IN_WORDS = {
     "line": "one row is one billed code",
     "adjustment": "one row is one adjustment, so that a line stands in several rows",
@@ -96,7 +100,7 @@ def propose(paths: Sequence[Path], settings: Settings) -> Proposal:
 
     Raises `InputError` when a file cannot be read, or when none of the files can be used as it is.
     """
-    looked = _pair_claims(_look_at_all(paths, settings))
+    looked = _leave_incomplete_out(_pair_claims(_look_at_all(paths, settings)))
     if not any(each.row for each in looked):
         raise InputError(_unusable(looked[0]))
     entries = _name_layouts(looked, settings)
@@ -106,12 +110,21 @@ def propose(paths: Sequence[Path], settings: Settings) -> Proposal:
 
 def _look_at_all(paths: Sequence[Path], settings: Settings) -> list[Looked]:
     """Return what was found in all files: those of unknown headers together, so that all of them count."""
-    from audit.intake.spreadsheet import find_files, read_sheets
+    from audit.intake.spreadsheet import NoHeaderError, find_files, found_in_folders, read_sheets
 
     looked: list[Looked] = []
     unknown: dict[frozenset[str], list[Sheet]] = {}
+    in_folder = found_in_folders(paths)
+    strange: list[Looked] = []
     for path in find_files(paths):
-        for sheet in read_sheets(path, header_test(settings)):
+        try:
+            sheets = read_sheets(path, header_test(settings))
+        except NoHeaderError:
+            if not in_folder(path):
+                raise
+            strange.append(Looked((path.name,), (), None, None, all_names(()), frozenset()))
+            continue
+        for sheet in sheets:
             layout = find_layout(sheet, settings) if sheet.headers else None
             if layout is not None:
                 looked.append(_look(sheet, (place_of(sheet),), layout, None, settings))
@@ -121,7 +134,7 @@ def _look_at_all(paths: Sequence[Path], settings: Settings) -> list[Looked]:
         whole = _stack_sheets(sheets)
         places = tuple(place_of(sheet) for sheet in sheets)
         looked.append(_look(whole, places, None, study_sheet(whole, settings), settings))
-    return looked
+    return looked + strange
 
 
 def _stack_sheets(sheets: Sequence[Sheet]) -> Sheet:
@@ -232,6 +245,25 @@ def _as_claim_header(looked: Looked, lines: Sequence[Looked]) -> Looked:
             why = f"it has no codes, and {shared:,} of its claims have lines in {other.files}"
             return looked._replace(study=_only_fields_of("claim_header", replace(study, row_why=why)))
     return looked
+
+
+def _leave_incomplete_out(looked: list[Looked]) -> list[Looked]:
+    """Return what was found without maps that cannot be used, where there are others that can.
+
+    A list of codes beside the billing would be taken for it, and stop the run.
+    """
+    if not any(each.row and not (each.study and each.study.missing) for each in looked):
+        return looked
+    return [_leave_out(each) if each.study and each.row and each.study.missing else each for each in looked]
+
+
+def _leave_out(looked: Looked) -> Looked:
+    study = looked.study
+    if study is None:
+        return looked
+    lacks = " and ".join(_IN_WORDS.get(name, name.replace("_", " ")) for name in study.missing)
+    study = replace(study, row="", row_why=f"not proposed, because it has no column with {lacks}")
+    return looked._replace(study=study, named=all_names(()))
 
 
 def _only_fields_of(row: str, study: Study) -> Study:
@@ -443,6 +475,8 @@ def _by_name(study: Study) -> bool:
 def _unusable(looked: Looked) -> str:
     """Return why files cannot be used, and what to do."""
     study = looked.study
+    if study is not None and study.row_why:
+        return f"{looked.files}: {study.row_why}."
     if study is None or not (study.columns or study.doubted):
         return (
             f"{looked.files}: none of the column names says what a claim line, a payment or a note needs; "

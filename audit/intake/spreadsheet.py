@@ -15,7 +15,7 @@ import math
 import os
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from functools import lru_cache
@@ -59,6 +59,20 @@ NO_HEADER = f"no row with column headers was found among the first {HEADER_REACH
 NO_WORKBOOK = "this is not an Excel workbook, or it is damaged; open it in Excel and save it as .xlsx."
 PROTECTED = "the workbook is protected by a password; save it without one."
 BYTE_ORDER_MARKS = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+
+
+class NoHeaderError(InputError):
+    """A file that is no table: none of its `records` reads like column headers."""
+
+    def __init__(self, file: str, records: int) -> None:
+        super().__init__(f"{file}: {NO_HEADER}")
+        self.records = records
+
+
+def found_in_folders(paths: Iterable[Path]) -> Callable[[Path], bool]:
+    """Return a test whether a file was met in a folder of `paths`, not asked for by its own name."""
+    asked = {path.resolve() for path in paths if path.is_file()}
+    return lambda path: path.resolve() not in asked
 
 
 def find_files(paths: Iterable[Path]) -> list[Path]:
@@ -177,7 +191,7 @@ def _read_delimited(path: Path, known: Known) -> Sheet:
     delimiter, top = _sample(data, known)
     above = find_header([record.cells for record in top], known)
     if above is None:
-        raise InputError(f"{path.name}: {NO_HEADER}")
+        raise NoHeaderError(path.name, len(data.splitlines()))
     headers = name_headers(top[above].cells)
     body = data[top[above].end :]
     del data
@@ -377,7 +391,7 @@ def _read_workbook(path: Path, known: Known) -> list[Sheet]:
     if not sheets:
         raise InputError(f"{path.name}: every worksheet is empty; export it again.")
     if not any(sheet.headers for sheet in sheets):
-        raise InputError(f"{path.name}: {NO_HEADER}")
+        raise NoHeaderError(path.name, sum(sheet.above for sheet in sheets))
     return sheets
 
 

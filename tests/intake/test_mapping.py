@@ -157,7 +157,10 @@ def test_a_day_that_is_none_proves_no_order() -> None:
 
 def test_an_unknown_file_says_how_to_describe_it() -> None:
     sheet = make_sheet("Patient | Visit day | Procedure code | Amount\nA | 2026-03-04 | 97140 | 60")
-    assert "run `audit init export.csv` to propose a map" in str(unknown_sheet(sheet))
+    assert (
+        "export.csv: the columns of this file are not known; run `audit init` on it to propose a map"
+        in str(unknown_sheet(sheet))
+    )
 
 
 def test_a_claim_level_file_is_told_that_it_has_no_codes() -> None:

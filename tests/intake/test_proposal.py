@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given
@@ -542,3 +543,81 @@ def test_blank_payers_are_counted_and_what_they_mean_is_left_to_the_reader(write
     table = "DOS|Payer|CPT|Fee\n2026-04-27|Aetna|97140|60\n2026-04-27||97140|60\n2026-04-28|N/A|97140|60"
     text = propose_for(write("blank.txt", table)).text
     assert '# blank_payer = "self-pay"  # 2 rows have no payer' in text
+
+
+# Files and sheets that hold something else ----------------------------------------------------------------
+
+
+def make_workbook(path: Path, sheets: dict[str, str]) -> Path:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, table in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in table.strip().splitlines():
+            sheet.append([cell.strip() for cell in row.split("|")])
+    book.save(path)
+    return path
+
+
+def test_a_lookup_tab_beside_the_billing_is_not_proposed_and_the_map_reads_the_workbook(
+    tmp_path: Path,
+) -> None:
+    codes = "CPT | Description | Fee\n97140 | Manual therapy | 60\n97124 | Massage | 45"
+    path = make_workbook(tmp_path / "month.xlsx", {"Codes": codes, "Visits": CHARGES})
+    proposal = propose_for(path)
+    assert len(layouts_of(proposal)) == 1
+    told = "month.xlsx, sheet Codes: not proposed, because it has no column with dates of service."
+    assert f"# Not used: {told}" in proposal.text
+    assert f"Not used: {told}" in proposal.summary
+    history = read_history([path], settings_from(proposal, tmp_path))
+    assert [(report.sheet, report.lines) for report in history.files] == [("Codes", 0), ("Visits", 2)]
+
+
+@pytest.fixture
+def folder(write: Write, tmp_path: Path) -> tuple[Path, Settings]:
+    """Return a folder with a billing file, and the settings that read it."""
+    proposal = propose_for(write("visits.txt", CHARGES))
+    settings = settings_from(proposal, tmp_path)
+    (tmp_path / "practice.toml").unlink()
+    return tmp_path, settings
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("readme.txt", "These files are exported monthly.\nAsk Kim.\n"),
+        ("rooms.csv", "Room,Floor\nBlue,1\nGreen,2\n"),
+        ("sums.csv", "Claim ID,Payer,Claim Amount\n7,Aetna,60\n"),
+    ],
+)
+def test_a_file_in_a_folder_that_is_no_billing_file_is_set_aside_whole(
+    folder: tuple[Path, Settings], name: str, text: str
+) -> None:
+    here, settings = folder
+    other = here / name
+    other.write_text(text, encoding="utf-8")
+    history = read_history([here], settings)
+    report = next(report for report in history.files if report.name == name)
+    below = len(text.splitlines()) - name.endswith(".csv")  # a header is no row
+    assert (report.format, report.rows, report.set_aside) == ("", below, below)
+    assert "run `audit init` on it" in report.notes[0]
+    assert set(history.fates["reason"]) == {"file not recognized"}
+    assert len(history.charges) == 2
+    assert "visits.txt" in propose_for(here).text
+    with pytest.raises(InputError, match=name):
+        read_history([here, other], settings)
+
+
+def test_a_folder_without_any_known_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "readme.txt").write_text("Hello.\nAsk Kim.\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"readme\.txt: no row with column headers"):
+        read_history([tmp_path], load_settings(None))
+
+
+def test_an_unknown_file_in_a_folder_that_looks_like_billing_stops_the_run(
+    folder: tuple[Path, Settings],
+) -> None:
+    here, settings = folder
+    (here / "odd.csv").write_text("Day,Procedure Code,Price\n2026-04-27,97140,60\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"odd\.csv: .*run `audit init` on it to propose a map"):
+        read_history([here], settings)
