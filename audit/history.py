@@ -24,7 +24,15 @@ from audit.decisions import decide
 from audit.joining import KEYS, Join, join_postings
 from audit.lines import ABSENT, DECIDED, LINES, POSTINGS, PRESENT, SELF_PAY, Column
 from audit.numbering import NONE, flag, rank_texts
-from audit.repeats import DUPLICATE, SUPERSEDED, Repeats, find_repeated_lines, find_repeated_postings
+from audit.repeats import (
+    DUPLICATE,
+    SUPERSEDED,
+    Alike,
+    Repeats,
+    find_alike,
+    find_repeated_lines,
+    find_repeated_postings,
+)
 from audit.visits import build_visits
 
 if TYPE_CHECKING:
@@ -100,13 +108,15 @@ class History:
     """Postings beside an older export of a line."""
     too_late: Tally
     """Lines and postings after the as-of date."""
+    alike: tuple[Alike, ...]
+    """Files that seem to hold the same services: nothing was set aside, and the reader is told."""
 
 
 def build_history(intake: Reading, settings: Settings, as_of: date) -> History:
     """Return the billing history as known on `as_of`; the order of files and rows changes no figure."""
     day = np.datetime64(as_of, "s")
     charges, postings = columns_of(intake.charges), columns_of(intake.postings)
-    repeats = find_repeated_lines(charges)
+    repeats = find_repeated_lines(charges, postings)
     late = charges["service_date"] > day
     kept = np.flatnonzero(~(repeats.duplicate | repeats.superseded | late)).astype(np.int32)
     lines = take_rows(charges, kept)
@@ -135,6 +145,7 @@ def build_history(intake: Reading, settings: Settings, as_of: date) -> History:
         repeated=_count(cents, settled.repeated),
         superseded=_count(cents, settled.superseded),
         too_late=_count(cents, settled.too_late)._replace(lines=int(late.sum())),
+        alike=find_alike(lines),
     )
 
 

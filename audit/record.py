@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from audit.intake import FileReport, Intake
     from audit.periods import Chosen, Period
     from audit.populations import Populations
+    from audit.repeats import Alike
     from audit.results import Manifest
     from audit.settings import Settings
 
@@ -37,12 +38,13 @@ class Options(NamedTuple):
 class Read:
     """What became of every row of the files: reports by file, and the fate of each row not used.
 
-    `digests` are the files' SHA-256 by name.
+    `digests` are the files' SHA-256 by name; `alike` are files that seem to hold the same services.
     """
 
     files: tuple[FileReport, ...]
     fates: pd.DataFrame
     digests: Mapping[str, str]
+    alike: tuple[Alike, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def account(intake: Intake, history: History, digests: Mapping[str, str]) -> Rea
             used_cents=files[at].used_cents - aside.cents,
             aside_cents=files[at].aside_cents + aside.cents,
         )
-    return Read(tuple(files), _name_worksheets(history.fates, files), digests)
+    return Read(tuple(files), _name_worksheets(history.fates, files), digests, history.alike)
 
 
 def _name_worksheets(fates: pd.DataFrame, files: Sequence[FileReport]) -> pd.DataFrame:

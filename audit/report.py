@@ -69,7 +69,7 @@ def _reconcile(audit: Audit) -> tuple[str, ...]:
 
 
 def _warn(audit: Audit) -> tuple[str, ...]:
-    warnings = []
+    warnings = [alike.sentence for alike in audit.read.alike]
     if not audit.chosen.whole:
         warnings.append(
             f"{audit.period.title} was not over on {audit.options.as_of.isoformat()}: its figures will grow."
@@ -145,6 +145,7 @@ def tell(audit: Audit, written: Written) -> tuple[str, ...]:
         f"{count(one.refused)} refused"
         for one in audit.read.files
     ]
+    lines += [alike.sentence for alike in audit.read.alike]
     differ = money_exact(sum(unaccounted(one) for one in audit.read.files))
     lines.append(f"Reconciled: dollars in and out differ by {differ}")
     title = audit.period.title
