@@ -21,6 +21,8 @@ FATES = ("used", "set aside", "refused")
 
 _FOOTER = re.compile(r"(?:grand\s+|sub[\s-]?)?totals?\b|sums?\b", re.IGNORECASE)
 
+_TOTAL = re.compile(rf"(?:{_FOOTER.pattern})[\s:=$]*[0-9.,]*", re.IGNORECASE)
+
 Mask = npt.NDArray[np.bool_]
 Refusal = tuple[Mask, str, str]
 """Rows that cannot be used, the header of the column that shows why, and why."""
@@ -96,6 +98,11 @@ def fate_frame(
             "cents": pd.Series(cents),
         }
     )
+
+
+def is_total(text: str) -> bool:
+    """Whether a cell says that its row is a total: "Total", "Grand total: 1,200.00"; not "Total care"."""
+    return bool(_TOTAL.fullmatch(text))
 
 
 def settle_fates(readings: Readings, problems: Sequence[str], refusals: Sequence[Refusal] = ()) -> Fates:

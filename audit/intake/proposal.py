@@ -16,10 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
+import pandas as pd
 
 from audit.errors import InputError
 from audit.intake.column_values import Seen, describe, short
-from audit.intake.columns import stack
+from audit.intake.columns import spread, stack, texts_of
+from audit.intake.fates import is_total
 from audit.intake.header_words import BIRTH_NAMES, FIELD_NAMES, find_candidates
 from audit.intake.layout_parts import (
     absolute_line,
@@ -182,12 +185,27 @@ def _columns_of(layout: Layout | None, sheet: Sheet) -> dict[str, tuple[str, ...
 
 def study_sheet(sheet: Sheet, settings: Settings) -> Study:
     """Return a map of a sheet that no layout describes, as far as headers and values allow one."""
+    totals = _totals(sheet)
+    sheet = (
+        replace(sheet, cells=sheet.cells[~totals], rows=sheet.rows[~totals], ragged=sheet.ragged[~totals])
+        if totals.any()
+        else sheet
+    )
     seen = {header: Seen(header, sheet.cells[header].array) for header in sheet.headers}
     decimal, decimal_why = decide_decimal(seen)
     choice = choose_columns(seen, decimal)
     row, why = guess_row(sheet, choice, seen, settings)
     study = Study(sheet, choice.columns, choice.doubted, choice.others, row, why, decimal)
     return _finish(study, decimal_why, seen, settings)
+
+
+def _totals(sheet: Sheet) -> npt.NDArray[np.bool_]:
+    """Return which rows are totals by a word of theirs: their sums would pass for amounts of a line."""
+    found = np.zeros(len(sheet.cells), dtype=bool)
+    for header in sheet.headers:
+        column: pd.Categorical = sheet.cells[header].array
+        found |= spread(column, np.array([is_total(text) for text in texts_of(column)], dtype=bool))
+    return found
 
 
 def _finish(study: Study, decimal_why: str, seen: Mapping[str, Seen], settings: Settings) -> Study:

@@ -185,3 +185,10 @@ def test_public_claims_in_two_files_keep_their_totals() -> None:
     assert charges["units"].sum() == 230400
     assert (charges["code"] == "97110").sum() == 30
     assert (charges["patient_ref"] != "").all()
+
+
+@pytest.mark.parametrize("system", ["SimplePractice", "TherapyNotes"])
+def test_a_system_that_exports_no_denials_is_said_to_tell_no_denial_rate(system: str) -> None:
+    (layout,) = (layout for layout in shipped().layouts if layout.system == system)
+    assert "no denial rate can be told from this file alone" in layout.note
+    assert layout.blank_payer == "self-pay"

@@ -621,3 +621,10 @@ def test_an_unknown_file_in_a_folder_that_looks_like_billing_stops_the_run(
     (here / "odd.csv").write_text("Day,Procedure Code,Price\n2026-04-27,97140,60\n", encoding="utf-8")
     with pytest.raises(InputError, match=r"odd\.csv: .*run `audit init` on it to propose a map"):
         read_history([here], settings)
+
+
+@pytest.mark.parametrize("total", ["Total", "Grand Total:", "Sum $"])
+def test_a_total_below_the_table_is_no_amount_of_a_line(write: Write, total: str) -> None:
+    rows = ["2026-04-27|97140|60.00", "2026-04-28|97140|45.00", f"{total}||105.00"]
+    text = propose_for(write("foot.txt", "\n".join(["DOS|CPT|Fee", *rows]))).text
+    assert "amounts 45.00 to 60.00" in text
