@@ -96,7 +96,10 @@ def sparkline(
     lead: bool = False,
     form: Form = percent,
 ) -> str:
-    """Return a line without axes on its own scale, as SVG text; the last `young` values are a dashed tail."""
+    """Return a line without axes on its own scale, as SVG text; the dot is the last value but `young` ones.
+
+    Those came since and are a dashed tail.
+    """
     known = [value for value in values if value is not None]
     if len(known) < 2:
         return ""
@@ -114,8 +117,9 @@ def sparkline(
         canvas.dots([tail[-1]], 3, "base", hollow=True)
     if end:
         canvas.dots([end], 3.5 if lead else 2.75, tone or "main")
-    first, last = form(known[0]), form(known[-1])
-    return canvas.svg(name, f"{len(values)} months", f"From {first} to {last}.", "spark")
+    told = [value for value in values[: len(values) - young] if value is not None]
+    described = f"From {form(told[0])} to {form(told[-1])}." if told else ""
+    return canvas.svg(name, f"{len(values) - young} months", described, "spark")
 
 
 def trend(

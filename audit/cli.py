@@ -6,6 +6,7 @@ Nothing heavy is imported before a command needs it, so that help comes at once.
 from __future__ import annotations
 
 import gc
+import shlex
 import sys
 from datetime import date, datetime
 from pathlib import Path
@@ -176,17 +177,17 @@ def explain(
     from audit.figures import parse_figure_id
     from audit.selfaudit import explain_figure
 
-    name = parse_figure_id(figure)
+    name, saved = parse_figure_id(figure), None
     if of is not None:
         from audit.results import read_results
 
         saved = read_results(of)
         period, as_of = period or saved.period, as_of or datetime.fromisoformat(saved.as_of)
-    if not sample and not files:
-        raise SettingsError("Name the billing files of the report after the figure.")
+    if bool(files) == sample:
+        raise SettingsError("After the figure, name the billing files of the report, or --demo alone.")
     options = _sample_options(period) if sample else _options(files or [], period, as_of, practice)
     with _Progress() as progress:
-        trace = explain_figure(options, name, progress)
+        trace = explain_figure(options, name, progress, saved)
     if csv is not None:
         from audit.output import write_csv, write_text
 
@@ -303,11 +304,12 @@ def _options(files: list[Path], period: str, as_of: datetime | None, practice: P
     from audit.record import Options
 
     day = as_of.date() if as_of else date.today()
+    told = practice and (practice.name if practice.is_absolute() else practice.as_posix())
     asked = "".join(
         (
             f" --period {period}" if period else "",
             f" --as-of {day.isoformat()}",
-            f" --practice {practice.name}" if practice else "",
+            f" --practice {shlex.quote(told)}" if told else "",
         )
     )
     return Options(

@@ -95,6 +95,10 @@ class Comparison:
         """Return a measure's figure in total."""
         return self.figures(measure)[0]
 
+    def measured(self, measure: str) -> bool:
+        """Whether the measure has a base in any month of the history: else nothing can be said of it."""
+        return any(counts.base for counts in self.months(measure))
+
     def by_value(self, measure: str, group: str) -> dict[str, Figure]:
         """Return a measure's figures by the value of a group."""
         return {figure.value: figure for figure in self.figures(measure, group)}

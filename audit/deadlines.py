@@ -61,6 +61,9 @@ RULES = (
     ),
 )
 
+UNKNOWN_LIMIT = "not known"
+"""What ends with the days left where the payer's limits are not known."""
+
 _DATES = ("service_date", "last_decided_on")
 
 NO_LIMIT = np.iinfo(np.int32).min
@@ -82,7 +85,7 @@ def days_left(
     """Return for some lines the days left to act on a denial, and what ends with them.
 
     Columns: `days` (whole days from the as-of date to the next limit still ahead, negative when all have
-    passed) and `limit` ("file", "appeal" or "look again" where the payer's limits are not known and
+    passed) and `limit` ("file", "appeal", or UNKNOWN_LIMIT where the payer's limits are not known and
     `give_up_days` after the last answer stands in for them). Limits come from config/payers.toml.
     """
     frame, of_line = populations.lines.frame, populations.lines.groups["payer"][rows]
@@ -103,7 +106,7 @@ def days_left(
     )
     unknown = (to_file == NO_LIMIT) & (to_appeal == NO_LIMIT)
     days = np.where(unknown, told + settings.thresholds.give_up_days - today, next_or_last)
-    limit = np.where(unknown, "look again", np.where(days == to_file, "file", "appeal"))
+    limit = np.where(unknown, UNKNOWN_LIMIT, np.where(days == to_file, "file", "appeal"))
     return pd.DataFrame({"days": days, "limit": limit})
 
 
@@ -114,13 +117,19 @@ def list_open(
     rows = np.flatnonzero(populations.lines.marks["open"] == YES)
     if not len(rows):
         return Note("No denied line is still open: nothing waits for a time limit.")
-    left = days_left(populations, settings, as_of, rows)["days"].to_numpy()
+    left = days_left(populations, settings, as_of, rows)
+    days = np.where(left["limit"] == UNKNOWN_LIMIT, NO_LIMIT, left["days"])
     worth = populations.lines.frame["expected"].to_numpy()[rows]
     soon = settings.thresholds.deadline_soon_days
-    classes = (("up to 7 days", -1, 7), (f"8 to {soon} days", 7, soon), (f"over {soon} days", soon, 10**9))
+    classes = (
+        ("up to 7 days", -1, 7),
+        (f"8 to {soon} days", 7, soon),
+        (f"over {soon} days", soon, 10**9),
+        ("limit not known: ask the payer", NO_LIMIT - 1, NO_LIMIT),
+    )
     shown = []
     for title, above, to in classes:
-        inside = (left > above) & (left <= to)
+        inside = (days > above) & (days <= to)
         if inside.any():
             shown.append(
                 Row((Cell(title), Cell(count(int(inside.sum()))), Cell(dollars(int(worth[inside].sum())))))

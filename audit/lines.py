@@ -146,6 +146,7 @@ def conform(frame: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame:
             conformed[column.name] = found if found.dtype == kind else found.astype(kind)
         else:
             empty = pd.NaT if kind.startswith("datetime") else missing.get(kind, pd.NA)
-            conformed[column.name] = pd.Series(empty, index=frame.index, dtype=kind)
+            plain = "str" if kind == "category" else kind
+            conformed[column.name] = pd.Series(empty, index=frame.index, dtype=plain).astype(kind)
     conformed |= {str(name): frame[name] for name in frame.columns if name not in conformed}
     return pd.DataFrame(conformed, index=frame.index, copy=False)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from audit.blocks import Cell, Chart, Head, Row, Table, count, dollars, plural, share, units
+from audit.blocks import UNKNOWN, Cell, Chart, Head, Row, Table, count, dollars, plural, share, units
 from audit.charts import Layer, stacked
 from audit.codes import code_book
 from audit.periods import month_short
@@ -16,6 +16,7 @@ from audit.showing import name_cell, number_cell
 if TYPE_CHECKING:
     from audit.comparison import Comparison
     from audit.figures import Figure
+    from audit.settings import Thresholds
 
 MOST_DRAWN = 2
 """Families that are drawn: the largest."""
@@ -47,9 +48,11 @@ def _draw_family(comparison: Comparison, family: str, figures: list[Figure], mon
         for figure in figures
     ]
     top = figures[0]
+    part = _part(top.numerator, _units_of(figures), comparison.limits)
+    led = f"{part} of the" if part.endswith("%") else part
     return stacked(
         "mix-" + "-".join(figure.value for figure in figures[:3]),
-        f"{family.capitalize()}: {top.value} is {share(top.numerator, _units_of(figures))} of the units",
+        f"{family.capitalize()}: {top.value} leads with {led} units",
         [month_short(comparison.first_month + at) for at in months],
         layers,
     )
@@ -58,6 +61,7 @@ def _draw_family(comparison: Comparison, family: str, figures: list[Figure], mon
 def list_families(comparison: Comparison) -> Table | None:
     """Return each code's share of its family's units, now and before."""
     rows: list[Row] = []
+    limits = comparison.limits
     for family, figures in sorted(_billed_families(comparison).items()):
         now = _units_of(figures)
         three = sum(figure.three_before.numerator for figure in figures)
@@ -68,9 +72,9 @@ def list_families(comparison: Comparison) -> Table | None:
                     name_cell(figure.value, code_book().name(figure.value)),
                     Cell(family, sort=family),
                     number_cell(figure, "units"),
-                    Cell(share(figure.numerator, now), sort=figure.numerator / now if now else None),
-                    Cell(share(figure.three_before.numerator, three)),
-                    Cell(share(figure.year_before.numerator, year)),
+                    Cell(_part(figure.numerator, now, limits), sort=figure.numerator / now if now else None),
+                    Cell(_part(figure.three_before.numerator, three, limits)),
+                    Cell(_part(figure.year_before.numerator, year, limits)),
                 )
             )
             for figure in figures
@@ -160,3 +164,10 @@ def list_categories(comparison: Comparison) -> Table | None:
         "book is no error.",
         fold=True,
     )
+
+
+def _part(part: int, whole: int, limits: Thresholds) -> str:
+    """Return a share of units held in hundredths; of few units, how many of how many."""
+    if whole >= 100 * limits.smallest_base:
+        return share(part, whole)
+    return f"{units(part)} of {units(whole)}" if whole else UNKNOWN

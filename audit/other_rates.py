@@ -89,7 +89,8 @@ def mark_others(populations: Populations, first_denied: Marks) -> dict[str, Mark
     first, paid = frame["first_decision"], frame["paid"]
 
     def also(decision: str) -> Marks:
-        return np.where(first == decision, YES, first_denied).astype(np.int8)
+        told = (first == decision) & (first_denied != UNSURE)
+        return np.where(told, YES, first_denied).astype(np.int8)
 
     def without(left_out: np.ndarray) -> Marks:
         return np.where((first_denied == YES) & left_out, NO, first_denied).astype(np.int8)

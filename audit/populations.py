@@ -63,6 +63,7 @@ class Populations:
     months: int
     service_of_line: Ints
     visit_of_service: Ints
+    refusals_told: bool = True
 
     def of(self, table: Table) -> Population:
         """Return the population of that name."""
@@ -89,7 +90,12 @@ class Populations:
 
 
 def populate(
-    lines: pd.DataFrame, visits: pd.DataFrame, until: pd.Timestamp, price_months: int
+    lines: pd.DataFrame,
+    visits: pd.DataFrame,
+    until: pd.Timestamp,
+    price_months: int,
+    *,
+    refusals_told: bool = True,
 ) -> Populations:
     """Return the populations of a history's lines and visits (columns as in `lines.py`).
 
@@ -97,6 +103,7 @@ def populate(
     `expected_allowed`), and lines `estimated`, whether that is more than the charge, and `claim`, a number
     of their claim (of the lines of one visit where the export numbers no claims). Visits without a
     claim line (a note of a day that was not billed) are left out: nothing about them was claimed.
+    `refusals_told` says whether the files could tell of a denial at all.
     """
     expected, estimated = expected_allowed(lines, until, price_months)
     lines = lines.assign(expected=expected, estimated=estimated, claim=_claims(lines))
@@ -132,6 +139,7 @@ def populate(
         months=months,
         service_of_line=service_of_line,
         visit_of_service=visit_of_service,
+        refusals_told=refusals_told,
     )
 
 

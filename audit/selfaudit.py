@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from audit.figures import Name
     from audit.periods import Chosen
     from audit.populations import Populations
+    from audit.results import Results
     from audit.settings import Settings
     from audit.tracing import Trace
 
@@ -89,11 +90,24 @@ def read_marked(options: Options, settings: Settings, progress: Progress) -> tup
     read = account(intake, history, digests)
     del intake  # half of the memory
     months = settings.thresholds.expected_allowed_months
-    populations = populate(history.lines, history.visits, pd.Timestamp(options.as_of), months)
+    populations = populate(
+        history.lines,
+        history.visits,
+        pd.Timestamp(options.as_of),
+        months,
+        refusals_told=_refusals_told(read, settings),
+    )
     del history
     for topic in TOPICS:
         populations = populations.with_marks(topic.mark(populations, settings, options.as_of))
     return read, populations
+
+
+def _refusals_told(read: Read, settings: Settings) -> bool:
+    """Return whether any file with answers could show a denial."""
+    layouts = {layout.name: layout for layout in settings.layouts}
+    answering = [layouts[one.format] for one in read.files if one.postings and one.format in layouts]
+    return not answering or any(layout.tells_refusals for layout in answering)
 
 
 def write_audit(audit: Audit, out: Path) -> Written:
@@ -109,9 +123,12 @@ def write_audit(audit: Audit, out: Path) -> Written:
     )
 
 
-def explain_figure(options: Options, name: Name, progress: Progress) -> Trace:
-    """Return the rows behind a figure of the report that these options make."""
+def explain_figure(options: Options, name: Name, progress: Progress, of: Results | None = None) -> Trace:
+    """Return the rows behind a figure of the report that these options make; `of` are its saved results."""
     audit = self_audit(options, progress)
+    if of is not None and {one.sha256 for one in of.reconciliation} != set(audit.read.digests.values()):
+        names = ", ".join(sorted({one.name for one in of.reconciliation}))
+        raise SettingsError(f"These are not the files of that report, which was made from: {names}.")
     rules = [rule for topic in TOPICS for rule in topic.rules(audit.settings)]
     return trace_figure(name, audit.comparison, rules, audit.populations, audit.settings, options.as_of)
 
@@ -135,7 +152,7 @@ def _choose(populations: Populations, settings: Settings, options: Options) -> C
     )
     first = populations.first_month
     counts = {first + at: Answered(asked[at], answers[at]) for at, number in enumerate(lines) if number}
-    any_answer = bool((marks == YES).any())
+    any_answer = populations.refusals_told and bool((marks == YES).any())
     if options.period is None:
         return choose_period(counts, options.as_of, mature_share=limits.mature_share, any_answer=any_answer)
     if not any(options.period.contains(month) for month in counts):

@@ -438,6 +438,16 @@ class Layout(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     note: str = ""
     """What a reader of `audit check` should know about this layout."""
 
+    @property
+    def tells_refusals(self) -> bool:
+        """Whether such a file can show a denial: by a reason, or by a word other than those of a payment.
+
+        Where none can, what is not paid may be refused or still open, and a rate of 0 % would be no finding.
+        """
+        words = self.status.words.values() if self.status else ()
+        stated = any(word not in ("", "paid", "patient", "pending", "no answer") for word in words)
+        return "reason" in self.columns or bool(self.adjustments) or stated
+
     def __post_init__(self) -> None:
         _check_fields("columns", self.columns, FIELDS)
         _check_fields("optional", self.optional, tuple(self.columns))

@@ -154,7 +154,7 @@ def _lost_tile(comparison: Comparison, chosen: Chosen) -> Tile | None:
 
 def _open_tile(comparison: Comparison) -> Tile | None:
     lines, worth = comparison.total("denials/open"), comparison.total("denials/open_expected")
-    if not any(counts.numerator for counts in comparison.months("answers/answered")):
+    if not comparison.measured("denials/first_rate"):
         return None
     return Tile(
         "denials-open",
@@ -185,8 +185,6 @@ def _spark(
 ) -> str:
     stop, young = comparison.spans.this.stop, len(chosen.younger)
     values = values_of(comparison.months(measure))[max(stop - SPARK_MONTHS, 0) : stop + young]
-    # A month still waiting for answers is drawn dashed; one that needs none is like any other.
-    tail = young if comparison.measures[measure].needs_answers else 0
     return sparkline(
-        f"spark-{measure.replace('/', '-')}", values, young=tail, tone=tint, lead=lead, form=form
+        f"spark-{measure.replace('/', '-')}", values, young=young, tone=tint, lead=lead, form=form
     )

@@ -14,7 +14,7 @@ import pandas as pd
 
 from audit.blocks import average, count, money_exact, plural, share, units
 from audit.codes import reason_book
-from audit.deadlines import days_left
+from audit.deadlines import UNKNOWN_LIMIT, days_left
 from audit.errors import SettingsError
 from audit.figures import Name
 from audit.measures import DISTINCT, Total, marked, rows_behind
@@ -58,10 +58,10 @@ def trace_figure(
     measure = comparison.measures.get(name.measure)
     rule = next((one for one in rules if one.id == name.measure), None)
     if measure is not None:
-        _check(name, measure.groups, measure.part_name)
+        _check(name, measure.groups, measure.part_name, populations.labels)
     elif rule is not None:
         by_code = rule.table != "visits" or rule.mark in populations.services.marks
-        _check(name, [group for group in GROUPS if by_code or group != "code"], "")
+        _check(name, [one for one in GROUPS if by_code or one != "code"], "", populations.labels)
         return _trace_rule(rule, name, comparison, populations, settings, as_of)
     else:
         raise SettingsError(f"There is no figure {name.measure}; copy its name from the report.")
@@ -84,13 +84,18 @@ def trace_figure(
     return Trace(measure.title, measure.definition, rows, total, base, _say(measure, total, base))
 
 
-def _check(name: Name, groups: Sequence[str], part_name: str) -> None:
+def _check(name: Name, groups: Sequence[str], part_name: str, labels: Mapping[str, Sequence[str]]) -> None:
     """Refuse a name that takes a figure apart in a way that the report does not."""
     for group in name.where:
         if group not in groups:
             by = f"only by {', '.join(groups)}" if groups else "only in total"
             raise SettingsError(
                 f"{name.measure} is not counted by {group}, {by}; copy its name from the report."
+            )
+        if name.where[group] not in labels[group]:
+            raise SettingsError(
+                f"There is no {group} {name.where[group][:40]} in these files; copy the figure's name from "
+                "the report, where a blank is %20 and a slash %2F."
             )
     if name.part and (not part_name or name.part[0] != part_name):
         by = f"only by {part_name}" if part_name else "by nothing"
@@ -125,12 +130,20 @@ def _frame(populations: Populations, total: Total, name: Name) -> pd.DataFrame:
 
 
 def _say(measure: Measure, total: int, base: int | None) -> str:
-    form = {"cents": money_exact, "units": units}.get(measure.unit, count)
-    if base is None:
-        return form(total)
+    top = _amount(measure.numerator, total)
+    if base is None or measure.base is None:
+        return top
+    bottom = _amount(measure.base, base)
     if measure.unit == "share":
-        return f"{count(total)} of {count(base)} = {share(total, base)}"
-    return f"{count(total)} / {count(base)} = {average(total, base, 100)}"
+        return f"{top} of {bottom} = {share(total, base)}"
+    return f"{top} / {bottom} = {average(total, base, 100)}"
+
+
+def _amount(total: Total, value: int) -> str:
+    """Return a count, units, or dollars."""
+    if total.of == "rows" or total.of in DISTINCT:
+        return count(value)
+    return units(value) if total.of == "units" else money_exact(value)
 
 
 def _describe(
@@ -166,7 +179,7 @@ def _describe(
 def _lines(populations: Populations, rows: np.ndarray, settings: Settings, as_of: date) -> pd.DataFrame:
     frame = populations.lines.frame.iloc[rows].reset_index(drop=True)
     left = days_left(populations, settings, as_of, rows)
-    denied = frame["last_decision"] == "denied"
+    denied = (frame["last_decision"] == "denied") & (left["limit"] != UNKNOWN_LIMIT)
     limit = (pd.Timestamp(as_of) + pd.to_timedelta(left["days"], unit="D")).dt.date
     book = reason_book()
     described = pd.DataFrame(

@@ -12,8 +12,6 @@ from audit.figures import HIGHER, LOWER, NOT_JUDGED, TOO_FEW, USUAL
 from audit.showing import NOT_TOLD, of_share
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
     from audit.comparison import Comparison
     from audit.figures import Figure
 
@@ -24,7 +22,7 @@ def state_verdict(comparison: Comparison, title: str) -> tuple[str, str]:
     Denials first, then documentation; where both are usual, the codes and payers that are not.
     """
     denied = comparison.total("denials/first_rate")
-    if not any(counts.numerator for counts in comparison.months("answers/answered")):
+    if not comparison.measured("denials/first_rate"):
         return f"{title}: what was billed and documented; denials are not measured", _documented(comparison)
     if denied.outcome == NOT_JUDGED:
         answered = comparison.total("answers/answered")
@@ -56,27 +54,38 @@ def state_verdict(comparison: Comparison, title: str) -> tuple[str, str]:
         texts.append(
             f"Outside the usual range too: {', '.join(unusual)}."
             if denied.outcome == USUAL
-            else f"Most unusual: {', '.join(unusual)}."
+            else f"Highest above their past: {', '.join(unusual)}."
         )
     texts.append(_documented(comparison))
     return verdict, " ".join(texts)
 
 
 def _unusual_places(comparison: Comparison) -> list[str]:
-    """Return up to three codes at payers, else codes, else payers, whose denial rate is unusually high."""
+    """Return up to three places whose denial rate is unusually high, most denials above their own past first.
 
-    def high(figures: Iterable[Figure], say: Callable[[Figure], str]) -> list[str]:
-        found = [one for one in figures if one.outcome == HIGHER]
-        return [say(one) for one in sorted(found, key=lambda one: (-one.numerator, one.value, one.other))[:3]]
+    Places are codes at payers, payers and codes; a code or payer is left out where a pair of it says more.
+    """
+    high = {
+        group: [one for one in comparison.figures("denials/first_rate", group) if one.outcome == HIGHER]
+        for group in ("code,payer", "payer", "code")
+    }
+    pairs = high["code,payer"]
+    said = {value for pair in pairs for value in (pair.value, pair.other)}
+    places = pairs + [one for group in ("payer", "code") for one in high[group] if one.value not in said]
+    named: list[Figure] = []
+    for figure in sorted(places, key=lambda one: (-_above_past(one), one.id)):
+        if not any({figure.value, figure.other} & {one.value, one.other} - {""} for one in named):
+            named.append(figure)
+    return [
+        f"{one.value} at {one.other or NOT_TOLD}" if "," in one.group else one.value or NOT_TOLD
+        for one in named[:3]
+    ]
 
-    return (
-        high(
-            comparison.figures("denials/first_rate", "code,payer"),
-            lambda one: f"{one.value} at {one.other or NOT_TOLD}",
-        )
-        or high(comparison.figures("denials/first_rate", "code"), lambda one: one.value)
-        or high(comparison.figures("denials/first_rate", "payer"), lambda one: one.value or NOT_TOLD)
-    )
+
+def _above_past(figure: Figure) -> float:
+    """Return how many lines were denied beyond what the rate of the three months before would have given."""
+    past = figure.three_before
+    return figure.numerator - (figure.base * past.numerator / past.base if past.base else 0.0)
 
 
 def _documented(comparison: Comparison) -> str:

@@ -196,7 +196,7 @@ def test_explain_works_on_the_sample_practice(call: Caller) -> None:
 def test_explain_without_files_asks_for_them(call: Caller) -> None:
     done = call("explain", "usage/lines")
     assert done.code == 2
-    assert "Name the billing files" in done.err
+    assert "name the billing files" in done.err
 
 
 def test_codes_tells_of_one_code_or_all(call: Caller) -> None:

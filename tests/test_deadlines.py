@@ -42,7 +42,7 @@ def test_where_no_limit_is_known_120_days_after_the_answer_stand_in() -> None:
         | Aetna | 2026-11-01   | -               | denied         |
     """)
     left = days_left(found, shipped(), AS_OF, np.arange(len(found.lines)))
-    assert left.to_numpy().tolist() == [[0, "look again"], [-1, "look again"], [90, "look again"]]
+    assert left.to_numpy().tolist() == [[0, "not known"], [-1, "not known"], [90, "not known"]]
     assert marks_of(found.lines, "open") == ["yes", "no", "yes"]
 
 

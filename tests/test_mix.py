@@ -19,19 +19,19 @@ MONTHS = """
 
 
 def test_a_code_has_its_share_of_its_familys_units(tmp_path: Path) -> None:
-    """Now and in the three months before; a family of one code has no mix."""
+    """Now and in the three months before; of few units how many; a family of one code has no mix."""
     table = list_families(audit_of(write_practice(tmp_path, MONTHS), "2026-10").comparison)
     assert table
     family = "massage, manual and movement work"
     assert [[cell.text for cell in row.cells] for row in table.rows] == [
-        ["97140", family, "3", "75.0 %", "50.0 %", "—"],
-        ["97124", family, "1", "25.0 %", "50.0 %", "—"],
+        ["97140", family, "3", "3 of 4", "1 of 2", "—"],
+        ["97124", family, "1", "1 of 4", "1 of 2", "—"],
     ]
 
 
 def test_a_drawing_of_the_mix_says_which_code_leads(tmp_path: Path) -> None:
     (chart,) = draw_mix(audit_of(write_practice(tmp_path, MONTHS), "2026-10").comparison)
-    assert chart.title == "Massage, manual and movement work: 97140 is 75.0 % of the units"
+    assert chart.title == "Massage, manual and movement work: 97140 leads with 3 of 4 units"
 
 
 def test_a_single_month_is_not_drawn(tmp_path: Path) -> None:

@@ -153,7 +153,21 @@ def test_a_name_that_the_report_does_not_use_is_refused(name: str, said: str, sa
 
 
 def test_a_figure_of_nothing_has_no_rows(sample_audit: Audit) -> None:
-    assert trace(sample_audit, Name("usage/lines", {"code": "00000"})).rows.empty
+    found = trace(sample_audit, Name("reasons/denied", {}, ("reason", "CO-29")))
+    assert found.total == 0
+    assert found.rows.empty
+
+
+def test_a_value_that_is_not_in_the_files_is_told(sample_audit: Audit) -> None:
+    """A misspelt code is no figure of zero."""
+    with pytest.raises(SettingsError, match="no code 00000 in these files"):
+        trace(sample_audit, Name("usage/lines", {"code": "00000"}))
+
+
+def test_a_share_of_money_is_told_in_dollars(sample_audit: Audit) -> None:
+    """And units in units: nobody counts in cents."""
+    assert " of $" in trace(sample_audit, Name("denials/first_rate_by_charge", {})).value
+    assert trace(sample_audit, Name("usage/units_per_visit", {})).value == "472 / 162 = 2.91"
 
 
 def test_an_unknown_amount_is_empty_and_not_zero(tmp_path: Path) -> None:

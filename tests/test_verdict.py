@@ -38,10 +38,10 @@ def judged(audit: Audit, total: str, **others: str) -> Comparison:
         (
             USUAL,
             {"pair": HIGHER},
-            "Denials are within their usual range at 17.9 %; 97140 at Commercial A is not",
+            "Denials are within their usual range at 17.9 %; 97124 at Commercial A is not",
         ),
         (USUAL, {"code": HIGHER}, "Denials are within their usual range at 17.9 %; 97140 is not"),
-        (USUAL, {"payer": HIGHER}, "Denials are within their usual range at 17.9 %; Commercial A is not"),
+        (USUAL, {"payer": HIGHER}, "Denials are within their usual range at 17.9 %; Workers' comp is not"),
         (TOO_FEW, {}, "17.9 % of the lines decided were denied; too few came before to tell what is usual"),
         (NOT_JUDGED, {}, "answered: too early to judge denials"),
     ],
@@ -54,10 +54,9 @@ def test_the_verdict_says_what_the_outcome_says(
 
 
 def test_what_is_unusual_stands_under_the_verdict(sample_audit: Audit) -> None:
-    """Up to three places, most denied lines first; the earlier rate with its months; and the notes."""
-    _, text = state_verdict(judged(sample_audit, HIGHER, pair=HIGHER), "September 2026")
-    assert "Most unusual: 97140 at Commercial A" in text
-    assert text.count(" at ") <= 4
+    """Codes at payers and payers alike, most denied lines above their own past first, three at most."""
+    _, text = state_verdict(sample_audit.comparison, "September 2026")
+    assert "Highest above their past: Workers' comp, 97140 at Commercial A, 97124 at Blue Plan." in text
     assert "June\N{EN DASH}August 2026 had" in text
     assert "of the visits lack a required element, more than usual" in text
     assert "only a reading of the chart can tell" in text

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from audit import deadlines, other_rates
 from audit.blocks import (
     Block,
@@ -28,7 +30,7 @@ from audit.charts import dots
 from audit.codes import code_book
 from audit.figures import HIGHER, LOWER
 from audit.measures import Measure, Total, answered, marked
-from audit.populations import NO, YES, mark_values
+from audit.populations import NO, UNSURE, YES, mark_values
 from audit.rules import Rule
 from audit.showing import (
     cases_cell,
@@ -139,6 +141,10 @@ def mark(populations: Populations, settings: Settings, as_of: date) -> dict[Tabl
         mark_values(frame[f"{which}_decision"], yes=("denied",), no=BASE, unsure=NOT_UNDERSTOOD)
         for which in ("first", "last")
     )
+    if not populations.refusals_told:
+        first_denied, last_denied = (
+            np.where(marks >= NO, UNSURE, marks).astype(np.int8) for marks in (first_denied, last_denied)
+        )
     lines = {
         "first_denied": first_denied,
         "last_denied": last_denied,
@@ -162,6 +168,11 @@ def show(comparison: Comparison, populations: Populations, settings: Settings, a
             "The files hold no answer of any payer.",
             "Add the payers' answers (postings, an export with paid amounts and adjustment reasons) to the "
             "same command.",
+        )
+    if not comparison.measured("denials/first_rate"):
+        return _nothing(
+            "The files tell what was paid, and of the rest not whether it was refused or is still open.",
+            "Add the payers' remittances, or an export with adjustment reasons, to the same command.",
         )
     total = comparison.total("denials/first_rate")
     blocks: dict[str, Block | tuple[Block, ...] | None] = {
