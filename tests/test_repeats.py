@@ -7,6 +7,7 @@ from collections import Counter
 from datetime import date
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -170,6 +171,22 @@ def test_a_service_rendered_twice_stays_twice() -> None:
     assert found.set_aside == (("a.csv", SUPERSEDED, 1, 6000),)
 
 
+def test_equal_rows_of_two_exports_meet_first() -> None:
+    """Of two services of one code the one that both exports show alike is not mistaken for the other."""
+    rows = "patient_ref diagnoses source_file source_row\nann M54.2 a.csv 2\nann M54.50 a.csv 3"
+    found = history(f"{rows}\nann M54.50 b.csv 2")
+    assert found.lines["diagnoses"].tolist() == ["M54.2", "M54.50"]
+    assert found.set_aside == (("a.csv", DUPLICATE, 1, 6000),)
+
+
+def test_the_first_of_several_in_the_file_is_superseded() -> None:
+    """By its place in the file, not by the order in which rows are read."""
+    rows = ["ann M54.2 a.csv 2", "ann M54.50 a.csv 3", "ann M54.6 b.csv 2"]
+    for order in (rows, rows[::-1]):
+        found = history("\n".join(["patient_ref diagnoses source_file source_row", *order]))
+        assert set(found.lines["diagnoses"]) == {"M54.50", "M54.6"}
+
+
 def test_rows_of_one_file_never_supersede_each_other() -> None:
     assert len(history("patient_ref paid\nann -\nann 40").lines) == 2
     rows = "patient_ref paid source_file source_row\nann - a.csv 2\nann 40 a.csv 3\nbob 40 b.csv 2"
@@ -286,7 +303,12 @@ def test_files_of_other_services_do_not_look_alike() -> None:
 
 
 def test_few_lines_are_not_judged() -> None:
+    """Neither of small files nor of files that share a few days only."""
     assert history(exports("a.csv", "b.csv", number=29)).alike == ()
+    lines = charges(exports("a.csv", "b.csv", number=56))
+    later = (lines["source_file"] == "b.csv") & (lines["service_date"] < "2026-09-20")
+    lines.loc[later, "service_date"] += pd.Timedelta(days=30)
+    assert history(lines).alike == ()
 
 
 def test_files_whose_lines_agree_by_halves_are_not_alike() -> None:
