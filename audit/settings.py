@@ -440,13 +440,12 @@ class Layout(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     @property
     def tells_refusals(self) -> bool:
-        """Whether such a file can show a denial: by a reason, or by a word other than those of a payment.
+        """Whether such a file can show a denial: by a reason, or by a word that means denied.
 
         Where none can, what is not paid may be refused or still open, and a rate of 0 % would be no finding.
         """
         words = self.status.words.values() if self.status else ()
-        stated = any(word not in ("", "paid", "patient", "pending", "no answer") for word in words)
-        return "reason" in self.columns or bool(self.adjustments) or stated
+        return "reason" in self.columns or bool(self.adjustments) or "denied" in words
 
     def __post_init__(self) -> None:
         _check_fields("columns", self.columns, FIELDS)

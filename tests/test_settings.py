@@ -283,6 +283,12 @@ def element(shipped: Settings, name: str) -> Element:
     return shipped.element(name)
 
 
+def test_only_a_reason_or_a_word_for_denied_shows_a_denial(shipped: Settings) -> None:
+    silent = {layout.name for layout in shipped.layouts if not layout.tells_refusals}
+    assert {"SimplePractice appointment status", "TherapyNotes billing"} <= silent
+    assert "own postings" not in silent
+
+
 def test_the_elements_are_the_twelve_that_layouts_and_visits_speak_of(shipped: Settings) -> None:
     assert " ".join(element.id for element in shipped.elements) == ELEMENT_IDS
     assert shipped.elements[1].column == "has_technique"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from audit.comparison import Comparison
 from audit.figures import HIGHER, LOWER, NOT_JUDGED, TOO_FEW, USUAL
 from audit.record import Audit
 from audit.verdict import state_verdict
-from tests.practices import audit_of, many_months, write_practice
+from tests.practices import SAMPLE, audit_of, many_months, write_practice
 
 
 def judged(audit: Audit, total: str, **others: str) -> Comparison:
@@ -68,3 +69,12 @@ def test_a_first_period_is_called_neither_usual_nor_unusual(tmp_path: Path) -> N
     verdict, _ = state_verdict(audit.comparison, audit.period.title)
     assert "usual range" not in verdict
     assert "too few came before" in verdict
+
+
+def test_where_no_file_can_show_a_denial_denials_are_not_measured() -> None:
+    """SimplePractice tells what was paid; of the rest, not whether it was refused or is still open."""
+    [file] = SAMPLE.glob("simplepractice_*.csv")
+    comparison = audit_of([file], as_of=date(2027, 6, 1)).comparison
+    verdict, _ = state_verdict(comparison, "September 2026")
+    assert verdict == "September 2026: what was billed and documented; denials are not measured"
+    assert not comparison.measured("denials/first_rate")
