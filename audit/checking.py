@@ -15,8 +15,10 @@ import numpy as np
 
 from audit.blocks import count, money_exact, plural
 from audit.codes import code_book, reason_book
+from audit.columns import columns_of, take_rows
 from audit.intake import read_history
 from audit.lines import SELF_PAY
+from audit.repeats import find_alike, find_repeated_lines
 from audit.settings import fold_name, load_settings
 
 if TYPE_CHECKING:
@@ -35,8 +37,9 @@ MOST_NAMES = 400
 class Checked:
     """What the files yielded, and the codes, reasons and payers that need a look.
 
-    `alike` are pairs of payer names that nearly agree; `why` counts rows set aside and refused by file (and
-    worksheet), fate and reason.
+    `alike` are pairs of payer names that nearly agree; `repeated` counts lines that another file or row tells
+    too, `alike_files` says which files seem to hold the same services besides; `why` counts rows set aside
+    and refused by file (and worksheet), fate and reason.
     """
 
     files: tuple[FileReport, ...]
@@ -45,6 +48,8 @@ class Checked:
     payers: tuple[str, ...]
     unknown_payers: tuple[str, ...]
     alike: tuple[tuple[str, str], ...]
+    repeated: int
+    alike_files: tuple[str, ...]
     why: tuple[tuple[str, str, str, int], ...]
 
 
@@ -55,6 +60,7 @@ def check_files(files: Sequence[Path], practice: Path | None, progress: Callable
     codes, reasons = _used(intake.charges, "code"), _used(intake.postings, "reason")
     payers = _used(intake.charges, "payer")
     default = settings.payer("")
+    repeated, alike_files = _repeats(intake)
     return Checked(
         files=intake.files,
         unknown_codes=tuple(code for code in codes if code not in code_book().codes),
@@ -62,6 +68,8 @@ def check_files(files: Sequence[Path], practice: Path | None, progress: Callable
         payers=payers,
         unknown_payers=tuple(one for one in payers if one != SELF_PAY and settings.payer(one) is default),
         alike=_alike(payers, settings.thresholds.alike_names),
+        repeated=repeated,
+        alike_files=alike_files,
         why=_why(intake),
     )
 
@@ -99,6 +107,9 @@ def as_text(checked: Checked) -> str:
         f"practice.toml"
         for first, second in checked.alike
     ]
+    if checked.repeated:
+        lines.append(f"{plural(checked.repeated, 'line')} told twice: `audit run` uses each once")
+    lines += checked.alike_files
     return "\n".join(lines)
 
 
@@ -131,10 +142,21 @@ def to_json(checked: Checked) -> str:
             "unknown_reasons": checked.unknown_reasons,
             "unknown_payers": checked.unknown_payers,
             "alike_payers": checked.alike,
+            "repeated_lines": checked.repeated,
+            "alike_files": checked.alike_files,
         },
         indent=2,
         ensure_ascii=False,
     )
+
+
+def _repeats(intake: Intake) -> tuple[int, tuple[str, ...]]:
+    """Return how many lines repeat another, and a sentence per pair of files that share services besides."""
+    charges = columns_of(intake.charges)
+    repeats = find_repeated_lines(charges, columns_of(intake.postings))
+    repeated = repeats.duplicate | repeats.superseded
+    kept = take_rows(charges, np.flatnonzero(~repeated))
+    return int(repeated.sum()), tuple(one.sentence for one in find_alike(kept))
 
 
 def _used(frame: pd.DataFrame, column: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from audit.checking import Checked, as_text, check_files, to_json
-from tests.practices import write_practice
+from tests.practices import SAMPLE, write_practice
 
 
 def check(folder: Path, charges: str, postings: str = "") -> Checked:
@@ -96,3 +96,15 @@ def test_answers_and_notes_are_counted_too(tmp_path: Path) -> None:
         ("visit_notes.csv", 0, 1, 0),
     ]
     assert [one.paid_cents for one in checked.files][1] == 4000
+
+
+def test_lines_told_twice_and_files_that_share_services_are_told_of() -> None:
+    """The sample practice's month stands in three layouts; its own charges hold one line twice."""
+    checked = check_files(sorted(SAMPLE.glob("*.csv")), None, lambda _: None)
+    assert checked.repeated == 1
+    assert len(checked.alike_files) == 3
+    text = as_text(checked)
+    assert "1 line told twice: `audit run` uses each once" in text
+    assert "seem to hold the same services" in text
+    told = json.loads(to_json(checked))
+    assert (told["repeated_lines"], told["alike_files"]) == (1, list(checked.alike_files))
