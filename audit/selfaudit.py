@@ -85,7 +85,8 @@ def read_marked(options: Options, settings: Settings, progress: Progress) -> tup
     history = build_history(intake, settings, options.as_of)
     if not len(history.lines):
         raise InputError(
-            "The files hold no usable claim line; run `audit check` on them to see what became of every row."
+            f"The files hold no usable claim line up to {options.as_of}; run `audit check` on them to see "
+            "what became of every row."
         )
     read = account(intake, history, digests)
     del intake  # half of the memory

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from audit.codes import PAIRS_EDITION, code_book, code_pairs
+from audit.codes import NOT_IN_BOOK, PAIRS_EDITION, code_book, code_pairs
 
 if TYPE_CHECKING:
     from audit.codes import Code
@@ -27,7 +27,8 @@ def tell_code(code: str, settings: Settings) -> str:
     known = book.codes.get(code)
     if known is None:
         category = book.category_of(code)
-        return f"{code} is not in our code book ({category}). That is no error: it is counted like any other."
+        pattern = "" if category == NOT_IN_BOOK else f" (by its pattern: {category})"
+        return f"{code} is {NOT_IN_BOOK}{pattern}. That is no error: it is counted like any other."
     lines = [
         f"{known.code}  {known.description}",
         f"Category: {known.category}",

@@ -45,7 +45,7 @@ def test_an_element_that_a_code_does_not_require_is_not_asked_of_it() -> None:
 
 def test_a_code_outside_the_book_is_no_error() -> None:
     """Its category is told from its pattern where it has one."""
-    assert "not in our code book (II)" in tell_code("1234F", shipped())
+    assert "not in our code book (by its pattern: II)" in tell_code("1234F", shipped())
     assert "That is no error" in tell_code("97999", shipped())
 
 

@@ -115,8 +115,8 @@ MEASURES = (
 RULES = (
     Rule(
         "answers/rejected",
-        "Correct and send again {rows} rejected as unprocessable",
-        "Look up what each names as missing; such a claim counts as not filed.",
+        "Read what the payer missed in {rows} rejected as unprocessable",
+        "Such a claim counts as not filed. Correct and send again only what the note as it stands supports.",
         "A rejected claim was never decided: the filing limit goes on running.",
         "RARC MA130 of the X12 remark codes",
         "rejected",

@@ -108,7 +108,7 @@ MEASURES = (
     Measure(
         "denials/final_rate",
         "Final denial rate",
-        "The same by the last answer so far.",
+        "Lines whose last answer so far denies them, of the lines decided by then.",
         marked("last_denied"),
         answered("last_denied"),
         unit="share",
