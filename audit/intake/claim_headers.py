@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from audit.intake.columns import name_numbers, spread, texts_of
-from audit.lines import UNKNOWN
+from audit.lines import ABSENT, PRESENT, UNKNOWN
 
 FROM_CLAIM = ("patient_ref", "payer", "clinician", "location", "diagnoses", "frequency")
 """Texts that a line takes from its claim where it has none itself."""
@@ -38,7 +38,8 @@ def join_claims(charges: pd.DataFrame, claims: pd.DataFrame, answers: pd.DataFra
     }
     own = charges["has_diagnosis"].to_numpy()
     theirs = claims["has_diagnosis"].to_numpy()[rows]
-    changed["has_diagnosis"] = np.where((own == UNKNOWN) & has_claim, theirs, own).astype(np.int8)
+    open_to_claim = (own == UNKNOWN) | ((own == ABSENT) & (theirs == PRESENT))
+    changed["has_diagnosis"] = np.where(open_to_claim & has_claim, theirs, own).astype(np.int8)
     sent = charges["submitted_date"].to_numpy()
     changed["submitted_date"] = np.where(
         np.isnat(sent) & has_claim, claims["submitted_date"].to_numpy()[rows], sent

@@ -172,8 +172,8 @@ def _mark_blank(fates: Fates, bare: Mask) -> None:
 
 def _mark_headers(fates: Fates, fields: Fields) -> None:
     """Set aside rows that repeat the header: every filled cell is its own column's name."""
-    first = "code" if fields.has("code") else "claim_id" if fields.has("claim_id") else "service_date"
-    if not fields.has(first):
+    keys = ("code", "claim_id", "service_date", "line_id")
+    if (first := next((key for key in keys if fields.has(key)), None)) is None:
         return
     places = _saying_own_name(fates, fields.header(first), np.flatnonzero(fates.number == USED))
     for header in fates.sheet.headers:
