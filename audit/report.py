@@ -6,16 +6,11 @@ from typing import TYPE_CHECKING
 
 from audit.blocks import Cell, Definition, Head, Page, Row, Table, count, money_exact, plural, share
 from audit.record import unaccounted
-from audit.summary import (
-    NOT_CHECKED,
-    define,
-    draw_trends,
-    make_actions,
-    make_tiles,
-    state_verdict,
-    tell_since,
-)
+from audit.summary import NOT_CHECKED, define, make_actions
+from audit.tiles import make_tiles
 from audit.topics import TOPICS
+from audit.trends import draw_trends, tell_since
+from audit.verdict import state_verdict
 
 if TYPE_CHECKING:
     from audit.output import Written

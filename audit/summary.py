@@ -8,10 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from audit.blocks import Action, Definition, money
-from audit.tiles import make_tiles as make_tiles
-from audit.trends import draw_trends as draw_trends
-from audit.trends import tell_since as tell_since
-from audit.verdict import state_verdict as state_verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
