@@ -154,7 +154,7 @@ def _posting_codes(readings: Readings, rows: Places) -> tuple[pd.Categorical, pd
     found = [cells.parse_code(text) for text in texts_of(column)]
     glued = recode(column, [" ".join(code.modifiers) for code in found])
     own = reword(readings.text("modifiers", rows), lambda text: " ".join(cells.parse_modifiers(text)[0]))
-    both = join([glued, own]) if any(texts_of(glued)) else own
+    both = _join_once(glued, own) if any(texts_of(glued)) else own
     return recode(column, [code.code for code in found]), both
 
 
@@ -165,7 +165,12 @@ def remarks_of(readings: Readings, places: Places) -> pd.Categorical:
         return own
     reason = readings.text("reason", places)
     among = recode(reason, [" ".join(cells.parse_reasons(text).remarks) for text in texts_of(reason)])
-    return join([own, among]) if any(texts_of(among)) else own
+    return _join_once(own, among) if any(texts_of(among)) else own
+
+
+def _join_once(first: pd.Categorical, then: pd.Categorical) -> pd.Categorical:
+    """Return the words of two columns row by row, each word once, in their order."""
+    return reword(join([first, then]), lambda text: " ".join(dict.fromkeys(text.split())))
 
 
 def claim_status_of(readings: Readings, places: Places) -> pd.Categorical:
