@@ -354,7 +354,7 @@ def _write(audit: Audit, out: Path, progress: _Progress) -> Path:
 
 
 ON_PAPER = (
-    *("modifiers", "location", "patient", "units", "allowed", "paid", "first_denied", "first_decision"),
+    *("modifiers", "location", "patient", "units", "allowed", "paid", "first_denied"),
     *("first_reason", "reason_in_words", "limit", "limit_is_to"),
 )
 """Columns that a screen has no room for; --csv writes all."""

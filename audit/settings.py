@@ -107,6 +107,11 @@ def fold_name(text: str) -> str:
     return " ".join(re.sub(r"[\W_]+", " ", text.casefold()).split())
 
 
+def fold_text(text: str) -> str:
+    """Return a text as it is compared: as a name, but a sign such as a check mark as it is."""
+    return fold_name(text) or text.strip()
+
+
 # ---------------------------------------------------------------- dated values
 
 
@@ -389,9 +394,8 @@ class Evidence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Texts that mean absent; `*` = any other text, "" = blank. Whatever is in neither list is unknown."""
 
     def __post_init__(self) -> None:
-        both = {fold_name(text) if text != "*" else text for text in self.present} & {
-            fold_name(text) if text != "*" else text for text in self.absent
-        }
+        present, absent = ({fold_text(text) for text in texts} for texts in (self.present, self.absent))
+        both = present & absent
         if both:
             raise ValueError(f'"{min(both)}" cannot mean both present and absent')
 

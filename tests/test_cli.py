@@ -172,6 +172,7 @@ def test_explain_shows_the_rows_and_writes_them(call: Caller, files: Path) -> No
     done = call("explain", "denials/first_rate/code=97140", *options)
     assert done.code == 0
     assert re.match(r"Initial denial rate: \d of 7 = ", done.out)
+    assert "first_decision" in done.out, "the answer that the rate counts is on the screen"
     told = call("explain", "denials/first_rate/code=97140", *options, "--csv", "rows.csv")
     assert "7 rows written to rows.csv" in told.out
     with Path("rows.csv").open(encoding="utf-8", newline="") as file:

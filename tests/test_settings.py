@@ -18,6 +18,7 @@ from audit.settings import (
     FIELDS,
     Dated,
     Element,
+    Evidence,
     PayerSetting,
     Practice,
     Settings,
@@ -281,6 +282,13 @@ def test_the_practices_own_layouts_come_first(tmp_path: Path, shipped: Settings)
 
 def element(shipped: Settings, name: str) -> Element:
     return shipped.element(name)
+
+
+def test_signs_may_mean_present_and_absent() -> None:
+    """A check mark and a cross are two texts, though neither has a letter."""
+    assert Evidence(column="Plan", present=["\N{CHECK MARK}"], absent=["\N{BALLOT X}", ""]).absent
+    with pytest.raises(ValueError, match="both present and absent"):
+        Evidence(column="Plan", present=["Yes", "\N{CHECK MARK}"], absent=["No", "\N{CHECK MARK} "])
 
 
 def test_only_a_reason_or_a_word_for_denied_shows_a_denial(shipped: Settings) -> None:

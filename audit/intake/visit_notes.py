@@ -16,7 +16,7 @@ from audit.intake.layouts import Fields, place_of
 from audit.intake.parties import clean_clinicians, clean_places
 from audit.intake.readings import Readings
 from audit.lines import ABSENT, PRESENT, UNKNOWN
-from audit.settings import fold_name
+from audit.settings import fold_text
 
 if TYPE_CHECKING:
     from audit.settings import Evidence, Settings
@@ -102,16 +102,11 @@ def _state(text: str, evidence: Evidence) -> int:
     """Return what a cell proves: its own text decides before "*", and "*" never stands for "--" or "N/A"."""
     sides = ((evidence.present, PRESENT), (evidence.absent, ABSENT))
     for texts, state in sides:
-        if _key_of(text) in {_key_of(each) for each in texts if each != "*"}:
+        if fold_text(text) in {fold_text(each) for each in texts if each != "*"}:
             return state
     if not cells.is_blank(text):
         return next((state for texts, state in sides if "*" in texts), UNKNOWN)
     return UNKNOWN
-
-
-def _key_of(text: str) -> str:
-    """Return a text as it is compared; a sign such as a check mark is compared as it is."""
-    return fold_name(text) or text.strip()
 
 
 def _without_repeats(notes: pd.DataFrame) -> pd.DataFrame:
