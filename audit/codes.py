@@ -45,9 +45,6 @@ KINDS: Mapping[str, str] = MappingProxyType(
 )
 """Kind of a reason -> what it says of the amount. `decisions.py` decides by kinds, not codes."""
 
-MAY_BE_DENIAL = frozenset({"denial", "duplicate", "bundled", "capitated"})
-"""Kinds whose amount counts as refused when the exception in their meaning does not hold."""
-
 CAUSES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "eligibility": ("Coverage and eligibility", "front desk"),
@@ -165,10 +162,6 @@ class CodeBook(NamedTuple):
             return "III"
         return "HCPCS" if re.fullmatch(r"[A-V]\d{4}", code) else NOT_IN_BOOK
 
-    def family_of(self, code: str) -> str:
-        """Return the code's family, "" outside the book."""
-        return self.codes[code].family if code in self.codes else ""
-
     def is_report_only(self, code: str) -> bool:
         """Tell whether a code only reports (category II, functional G codes) and is never paid."""
         if self.category_of(code) == "II":
@@ -184,23 +177,6 @@ class CodeBook(NamedTuple):
     def discipline_by_code(self) -> dict[str, str]:
         """Return code -> discipline, for the codes that only one discipline bills."""
         return {c: code.disciplines[0] for c, code in self.codes.items() if len(code.disciplines) == 1}
-
-    def discipline(self, code: str, told: str) -> str:
-        """Return the discipline of a line: what was told of its clinician, else its code's own, else ""."""
-        return told or self.discipline_by_code().get(code, "")
-
-    def line_disciplines(
-        self, codes: pd.Series, clinicians: pd.Series, by_clinician: Mapping[str, str]
-    ) -> pd.Series:
-        """Return each line's discipline: its clinician's, else its code's when only one bills it, else "".
-
-        `codes` and `clinicians` are categorical columns of the lines; `by_clinician` tells the discipline of
-        each clinician as written in them ("" or absent = not told).
-        """
-        by_code = self.discipline_by_code()
-        of_code = codes.map(lambda code: by_code.get(code, "")).astype("str")
-        of_clinician = clinicians.map(lambda name: by_clinician.get(name, "")).astype("str")
-        return of_clinician.where(of_clinician != "", of_code).astype("category").rename("discipline")
 
     def outside_dates(self, codes: pd.Series, service_dates: pd.Series) -> pd.Series:
         """Mark lines whose code was not valid on the service date; one outside the book is never marked."""

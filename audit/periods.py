@@ -85,11 +85,6 @@ class Period:
         return range(self.first, self.last + 1)
 
     @property
-    def first_day(self) -> date:
-        """The first day of the period."""
-        return month_start(self.first)
-
-    @property
     def last_day(self) -> date:
         """The last day of the period."""
         return month_start(self.last + 1) - timedelta(days=1)

@@ -197,11 +197,6 @@ class PayerSetting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         """Return the appeal limit in days for an answer on `day`, None when not known."""
         return value_on(self.appeal, day) if isinstance(self.appeal, list) else self.appeal
 
-    def capitated_on(self, day: date) -> bool:
-        """Tell whether the practice is prepaid by this payer on `day`."""
-        in_force = value_on(self.capitations(), day)
-        return in_force or False
-
     def bundles_on(self, day: date) -> frozenset[str]:
         """Return the codes that this payer does not pay separately on `day`."""
         return frozenset(dated.value for dated in self.bundled_codes() if dated.covers(day))

@@ -14,7 +14,6 @@ import pytest
 from audit.codes import (
     CAUSES,
     KINDS,
-    MAY_BE_DENIAL,
     NOT_IN_BOOK,
     Pair,
     cause_words,
@@ -126,7 +125,7 @@ def test_every_code_has_a_category_also_outside_the_book(code: str, category: st
 def test_a_code_outside_the_book_is_no_error() -> None:
     assert describe("27447") == NOT_IN_BOOK
     assert describe("97124") == "Massage"
-    assert code_book().family_of("27447") == ""
+    assert "27447" not in code_book().codes
 
 
 @pytest.mark.parametrize("code", ["4004F", "1125F", "G8978", "G8999", "G9158", "G9186"])
@@ -150,17 +149,18 @@ def test_codes_that_are_paid_do_more_than_report(code: str) -> None:
     ],
 )
 def test_codes_that_stand_in_for_each_other_are_one_family(codes: str) -> None:
-    family = code_book().family_of(codes.split()[0])
+    family = code_book().codes[codes.split()[0]].family
     assert code_book().families()[family] == tuple(codes.split())
 
 
-def test_the_discipline_is_the_clinicians_else_the_codes_own() -> None:
-    book = code_book()
-    codes = pd.Series(["97161", "97161", "97124", "97124", "98940", "27447"]).astype("category")
-    clinicians = pd.Series(["", "Ana", "Ana", "Bo", "", ""]).astype("category")
-    found = book.line_disciplines(codes, clinicians, {"Ana": "massage", "Bo": ""})
-    assert found.tolist() == ["pt", "massage", "massage", "", "chiropractic", ""]
-    assert [book.discipline("97161", ""), book.discipline("97161", "ot")] == ["pt", "ot"]
+def test_a_code_billed_by_one_discipline_alone_tells_it() -> None:
+    own = code_book().discipline_by_code()
+    assert [own.get(code, "") for code in ("97161", "97124", "98940", "27447")] == [
+        "pt",
+        "",
+        "chiropractic",
+        "",
+    ]
 
 
 def test_lines_with_a_code_outside_its_dates_are_marked() -> None:
@@ -208,9 +208,8 @@ def test_every_other_reason_is_a_denial() -> None:
     assert {"16", "29", "96", "119", "151", "197", "204", "B5", "P13", "P15", "P21", "172"} <= others
 
 
-def test_kinds_with_an_exception_are_denials_without_it() -> None:
-    assert sorted(MAY_BE_DENIAL) == ["bundled", "capitated", "denial", "duplicate"]
-    assert MAY_BE_DENIAL.issubset(KINDS)
+REFUSING = {"denial", "duplicate", "bundled", "capitated"}
+"""Kinds that are denials where the exception in their meaning does not hold."""
 
 
 def test_a_reason_we_do_not_know_is_told_apart_from_every_kind() -> None:
@@ -258,7 +257,7 @@ def test_our_kinds_agree_with_the_evidence_wherever_the_decision_table_is_silent
         if status == "denial" and reason != "B15":
             assert reason_book().kind_of(reason) == "denial", reason
         if status == "not_denial":
-            assert reason_book().kind_of(reason) not in MAY_BE_DENIAL, reason
+            assert reason_book().kind_of(reason) not in REFUSING, reason
 
 
 @pytest.mark.parametrize(

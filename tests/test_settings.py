@@ -250,8 +250,8 @@ def test_a_practice_adds_a_payer_with_dated_terms(tmp_path: Path) -> None:
     )
     for name in ("bay health", "BH PLAN", "Group Health of the Bay"):
         payer = own.payer(name)
-        assert not payer.capitated_on(date(2026, 6, 30))
-        assert payer.capitated_on(date(2026, 7, 1))
+        assert not value_on(payer.capitations(), date(2026, 6, 30))
+        assert value_on(payer.capitations(), date(2026, 7, 1))
         assert payer.bundles_on(date(2025, 12, 31)) == {"97014"}
         assert payer.bundles_on(date(2026, 1, 1)) == {"97010", "97014"}
 
