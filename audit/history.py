@@ -22,7 +22,7 @@ import pandas as pd
 from audit.columns import Columns, Ints, Mask, columns_of, find_cells, frame_of, read_numbers, take_rows
 from audit.decisions import decide
 from audit.joining import KEYS, Join, join_postings
-from audit.lines import ABSENT, DECIDED, LINES, POSTINGS, PRESENT, SELF_PAY, Column
+from audit.lines import ABSENT, DECIDED, LINES, POSTINGS, PRESENT, SELF_PAY, Column, conform
 from audit.numbering import NONE, flag, rank_texts
 from audit.repeats import (
     DUPLICATE,
@@ -50,6 +50,10 @@ class Reading(Protocol):
     def notes(self) -> pd.DataFrame: ...
     @property
     def postings(self) -> pd.DataFrame: ...
+    @property
+    def payments(self) -> pd.DataFrame: ...
+    @property
+    def provider_adjustments(self) -> pd.DataFrame: ...
     @property
     def fates(self) -> pd.DataFrame: ...
 
@@ -93,6 +97,13 @@ class History:
     """VISITS and one `has_<id>` per documentation element."""
     postings: pd.DataFrame
     """POSTINGS; `line` is the row of `lines`."""
+    payments: pd.DataFrame
+    """PAYMENTS, each once."""
+    provider_adjustments: pd.DataFrame
+    """PROVIDER_ADJUSTMENTS, each once."""
+    unmatched_answers: pd.DataFrame
+    """Answers whose line is not among ours, one row per record of a file: posted_on, service_date, code,
+    cents (paid), source_file, source_row."""
     fates: pd.DataFrame
     """Intake's fates, and one row for each line set aside here."""
     set_aside: tuple[SetAside, ...]
@@ -134,9 +145,25 @@ def build_history(intake: Reading, settings: Settings, as_of: date) -> History:
     cents = _cents(postings)
     aside = _lines_aside(charges, repeats, late)
     return History(
-        lines=frame_of(lines, _names((*LINES, *DECIDED))),
+        lines=conform(
+            frame_of(lines, [name for name in _names((*LINES, *DECIDED)) if name in lines]),
+            (*LINES, *DECIDED),
+        ),
         visits=visited.visits,
         postings=frame_of(posted, _names(POSTINGS)),
+        payments=intake.payments[~(intake.payments["paid_on"] > day)],
+        provider_adjustments=intake.provider_adjustments[~(intake.provider_adjustments["posted_on"] > day)],
+        unmatched_answers=pd.DataFrame(
+            {
+                "payer": [],
+                "posted_on": [],
+                "service_date": [],
+                "code": [],
+                "cents": [],
+                "source_file": [],
+                "source_row": [],
+            }
+        ),
         fates=_with_fates(intake.fates, aside),
         set_aside=_by_file(aside),
         joins=_count_joins(join, cents, settled.used, len(kept)),

@@ -1,4 +1,4 @@
-"""The three tables of a billing history: claim lines, visits and postings.
+"""The three tables of a billing history, claim lines, visits and postings, and two beside them.
 
 Each column is described once, here. Money is in whole cents and units are in whole
 hundredths; an amount that could not be read, or that the export does not tell, is missing
@@ -87,8 +87,18 @@ DECIDED = (
     Column("first_denied", "Int64", "amount refused for denial reasons in the first answer, in cents"),
     Column("patient_owes", "bool", "the first answer refused the line to the patient's cost (PR)"),
     Column("answers", "int16", "number of answers on different dates, by any payer"),
+    Column("answered_as", "category", "`answered_as` of the last answer's postings; empty where as billed"),
+    Column(
+        "sent", "int16", "times the line was sent to its first payer: once, and each time it was sent again"
+    ),
+    Column("has_claim", "int8", "whether the claim was sent: unknown, present or absent"),
+    Column("first_paid_on", "datetime64[s]", "date of the first payment above zero, by any payer"),
+    Column("taken_back", "Int64", "amount that payers took back and have not paid again, in cents; 0 none"),
+    Column("credit", "Int64", "payments and patient's share above what is allowed, in cents; 0 none"),
+    Column("credit_on", "datetime64[s]", "date of the posting since which there is a credit"),
+    Column("billed_twice", "bool", "another claim of ours was paid for the same patient, date and code"),
 )
-"""What `decisions.py` adds to every claim line."""
+"""What the history adds to every claim line: its decisions, and what became of it over time."""
 
 VISITS = (
     Column("visit_id", "int32", "row of this table"),
@@ -124,10 +134,43 @@ POSTINGS = (
         "the remittance's claim status (1 processed ... 22 reversal); empty where none",
     ),
     Column("stated", "category", "the decision that the export states in a word; empty where none"),
+    Column(
+        "answered_as",
+        "category",
+        "code and units (hundredths) that the payer answered, where not those billed: `97140 100`, `97140`",
+    ),
     Column("source_file", "category", "file the posting was read from"),
     Column("source_row", "int32", "the record's number in that file"),
 )
 """Postings: one thing a payer (or the practice) did to a line on a date."""
+
+PAYMENTS = (
+    Column("payer", "category", "who paid"),
+    Column("paid_on", "datetime64[s]", "date of the check or transfer"),
+    Column("trace", "category", "number of the check or transfer; never shown"),
+    Column("payment", "Int64", "amount paid, in cents; below zero where the payer collects"),
+    Column("claims_paid", "Int64", "what the payer says it paid on claims, in cents"),
+    Column("adjusted", "Int64", "adjustments of the provider, in cents: above 0 lowers the payment"),
+    Column("interest", "Int64", "interest told on claims, in cents; part of no line"),
+    Column("claims", "int32", "claims answered with this payment"),
+    Column("unbalanced", "int32", "of these, claims whose charge less payment is not the sum of adjustments"),
+    Column("source_file", "category", "file the payment was read from"),
+    Column("source_row", "int32", "number of its first segment in that file"),
+)
+"""Payments: one check or transfer of a payer, as its remittance tells it; no line hangs on these."""
+
+PROVIDER_ADJUSTMENTS = (
+    Column("payer", "category", "who adjusted"),
+    Column("posted_on", "datetime64[s]", "date of the payment it was set off against"),
+    Column("trace", "category", "number of that check or transfer; never shown"),
+    Column(
+        "reason", "category", "reason of the adjustment: WO take-back, FB balance forward, L6 interest ..."
+    ),
+    Column("amount", "Int64", "cents: above 0 lowers the payment"),
+    Column("source_file", "category", "file it was read from"),
+    Column("source_row", "int32", "number of its segment in that file"),
+)
+"""What a payer set off against a whole payment (PLB); it touches no line."""
 
 
 def conform(frame: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame:

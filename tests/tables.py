@@ -21,23 +21,31 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from audit.lines import ABSENT, DECIDED, LINES, POSTINGS, PRESENT, UNKNOWN, VISITS, Column, conform
+from audit.intake import CHARGES, POSTED
+from audit.lines import (
+    ABSENT,
+    DECIDED,
+    LINES,
+    PAYMENTS,
+    POSTINGS,
+    PRESENT,
+    PROVIDER_ADJUSTMENTS,
+    UNKNOWN,
+    VISITS,
+    Column,
+    conform,
+)
 
 YEAR = "2026"
 DAY = "2026-10-05"
 """The service date of a line whose case does not show one."""
 
-CENTS = {"charge", "allowed", "paid", "patient_share", "first_denied", "amount", "units", "cents"}
+CENTS = {"charge", "allowed", "paid", "patient_share", "first_denied", "amount", "units", "cents"} | {
+    *("taken_back", "credit", "payment", "claims_paid", "adjusted", "interest"),
+}
 """Columns written with a point and held in hundredths (dollars and units alike)."""
 
 STATES = {"yes": PRESENT, "no": ABSENT, "?": UNKNOWN, "": UNKNOWN}
-
-CHARGES = (
-    *(column for column in LINES if column.name not in ("visit_id", "patient_key")),
-    Column("visit_ref", "category", "the visit's own number in the export"),
-    Column("patient_ref", "category", "the patient's own number in the export"),
-)
-"""Charges as intake hands them over."""
 
 NOTES = (
     *(column for column in VISITS if column.name not in ("visit_id", "patient_key")),
@@ -46,17 +54,6 @@ NOTES = (
     Column("complete", "bool", "the file holds every visit between its first and last date"),
 )
 """Visit notes as intake hands them over."""
-
-ANSWERS = (
-    *(column for column in POSTINGS if column.name != "line"),
-    Column("line_ref", "category", "number of the line answered"),
-    Column("claim_ref", "category", "number of the claim answered"),
-    Column("code", "category", "code answered"),
-    Column("modifiers", "category", "modifiers answered"),
-    Column("service_date", "datetime64[s]", "date of service answered"),
-    Column("charge_row", "int32", "row of the charges the posting stands on; -1 when it must be joined"),
-)
-"""Postings as intake hands them over, before they are joined to lines."""
 
 FATES = dict.fromkeys(("file", "sheet", "row", "fate", "column", "reason", "cents"), "str") | {
     "row": "int64",
@@ -70,6 +67,8 @@ class Reading(NamedTuple):
     charges: pd.DataFrame
     notes: pd.DataFrame
     postings: pd.DataFrame
+    payments: pd.DataFrame
+    provider_adjustments: pd.DataFrame
     fates: pd.DataFrame
 
 
@@ -159,19 +158,41 @@ def notes(text: str, **defaults: object) -> pd.DataFrame:
 
 def answers(text: str, **defaults: object) -> pd.DataFrame:
     """Return postings as intake hands them over, to be joined by `line_ref`, `claim_ref` or `charge_row`."""
-    return _typed(_fill(read_table(text), _posting_defaults(text) | {"charge_row": -1} | defaults), ANSWERS)
+    return _typed(_fill(read_table(text), _posting_defaults(text) | {"charge_row": -1} | defaults), POSTED)
+
+
+def payments(text: str, **defaults: object) -> pd.DataFrame:
+    """Return payments (checks, transfers) as intake hands them over."""
+    return _beside(text, PAYMENTS, {"paid_on": "2026-10-19", "source_file": "payer.835"} | defaults)
+
+
+def provider_adjustments(text: str, **defaults: object) -> pd.DataFrame:
+    """Return provider-level adjustments as intake hands them over."""
+    return _beside(
+        text, PROVIDER_ADJUSTMENTS, {"posted_on": "2026-10-19", "source_file": "payer.835"} | defaults
+    )
+
+
+def _beside(text: str, columns: Sequence[Column], defaults: Mapping[str, object]) -> pd.DataFrame:
+    table = read_table(text)
+    rows = [row + 2 for row in range(len(table))]
+    return _typed(_fill(table, {"payer": "Aetna", "source_row": rows, **defaults}), columns)
 
 
 def reading(
     charged: pd.DataFrame | None = None,
     noted: pd.DataFrame | None = None,
     answered: pd.DataFrame | None = None,
+    paid: pd.DataFrame | None = None,
+    set_off: pd.DataFrame | None = None,
 ) -> Reading:
     """Return what an intake would hand to `build_history`; what is left out is empty."""
     return Reading(
         charges("line_id") if charged is None else charged,
         notes("visit_ref") if noted is None else noted,
         answers("line_ref") if answered is None else answered,
+        payments("payment") if paid is None else paid,
+        provider_adjustments("amount") if set_off is None else set_off,
         pd.DataFrame(
             {name: pd.Series(dtype="int64" if name in ("row", "cents") else "str") for name in FATES}
         ),

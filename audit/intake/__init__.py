@@ -21,7 +21,7 @@ from audit.intake.fates import ASIDE, Fate, fate_frame
 from audit.intake.layouts import find_layout, header_test, unknown_sheet
 from audit.intake.mapping import Mapped, map_sheet, set_whole_file_aside, set_whole_sheet_aside
 from audit.intake.reconciling import FileReport
-from audit.lines import LINES, POSTINGS, VISITS, Column, conform
+from audit.lines import LINES, PAYMENTS, POSTINGS, PROVIDER_ADJUSTMENTS, VISITS, Column, conform
 
 if TYPE_CHECKING:
     from audit.intake.sheet import Sheet
@@ -37,7 +37,17 @@ _REFS = (
     Column("visit_ref", "category", "the visit's own number in the export; empty where not told"),
     Column("patient_ref", "category", "what tells the patient apart in the export; empty where not told"),
 )
-CHARGES = (*(column for column in LINES if column.name not in ("visit_id", "patient_key")), *_REFS)
+CHARGES = (
+    *(column for column in LINES if column.name not in ("visit_id", "patient_key")),
+    *_REFS,
+    Column("payer_rank", "int8", "1 billed to the first payer, 2 and above to a later one, 0 not told"),
+    Column(
+        "replaces", "category", "the payer's number of the claim that this one replaces; empty where none"
+    ),
+    Column(
+        "from_claim", "bool", "read from the claim as it was sent (837P), not from the practice's own list"
+    ),
+)
 NOTES = (
     *(column for column in VISITS if column.name not in ("visit_id", "patient_key")),
     *_REFS,
@@ -50,9 +60,11 @@ POSTED = (
     Column("code", "category", "code it answers; empty where not told"),
     Column("modifiers", "category", "modifiers it answers"),
     Column("service_date", "datetime64[s]", "date of service it answers"),
+    Column("charge", "Int64", "charge of the line it answers, in cents"),
+    Column("payer_claim", "category", "the payer's own number of the claim; empty where not told"),
     Column("charge_row", "int32", "row of the charges it stands on; -1 where it must be joined"),
 )
-"""The three tables as intake hands them over, before anything is joined."""
+"""The three tables as intake hands them over, before anything is joined; the two others as in `lines.py`."""
 
 
 @dataclass(frozen=True)
@@ -60,13 +72,15 @@ class Intake:
     """What all files together yielded, in the order of files and rows.
 
     `charges` has the columns CHARGES, `notes` NOTES and one `has_<id>` per documentation element, `postings`
-    POSTED.
+    POSTED, `payments` PAYMENTS and `provider_adjustments` PROVIDER_ADJUSTMENTS.
     `fates`: file, sheet, row, fate, column, reason, cents of every row set aside or refused.
     """
 
     charges: pd.DataFrame
     notes: pd.DataFrame
     postings: pd.DataFrame
+    payments: pd.DataFrame
+    provider_adjustments: pd.DataFrame
     files: tuple[FileReport, ...]
     fates: pd.DataFrame
 
@@ -166,7 +180,15 @@ def gather(found: Sequence[Mapped]) -> Intake:
         reports, headless = _set_headless_aside(found, joined.headless)
         fates += headless
     postings = _stack(answers, POSTED)
-    return Intake(charges, notes, postings, tuple(reports), pd.concat(fates, ignore_index=True))
+    return Intake(
+        charges=charges,
+        notes=notes,
+        postings=postings,
+        payments=_stack([each.payments for each in found], PAYMENTS),
+        provider_adjustments=_stack([each.provider_adjustments for each in found], PROVIDER_ADJUSTMENTS),
+        files=tuple(reports),
+        fates=pd.concat(fates, ignore_index=True),
+    )
 
 
 def _stack(frames: Sequence[pd.DataFrame | None], columns: tuple[Column, ...]) -> pd.DataFrame:

@@ -44,6 +44,8 @@ class Mapped:
     notes: pd.DataFrame | None = None
     postings: pd.DataFrame | None = None
     claims: pd.DataFrame | None = None
+    payments: pd.DataFrame | None = None
+    provider_adjustments: pd.DataFrame | None = None
 
 
 def map_sheet(sheet: Sheet, layout: Layout, settings: Settings) -> Mapped:
