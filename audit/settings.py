@@ -63,6 +63,7 @@ LINE_FIELDS = (
     "paid",
     "patient_share",
     "frequency",
+    "replaces",
     "item",
 )
 """What a layout can say about a claim line."""

@@ -185,6 +185,7 @@ def build_charges(readings: Readings, plan: LinePlan, settings: Settings) -> pd.
             "paid": readings.amounts("paid", places).where(single).nullable(),
             "patient_share": readings.amounts("patient_share", places).where(single).nullable(),
             "frequency": reword(readings.words("frequency", places), lambda text: text.removesuffix(".0")),
+            "replaces": readings.text("replaces", places),
             "has_diagnosis": has_diagnosis,
             "has_minutes": has_minutes,
             "source_file": constant(length, place_of(fields.sheet)),

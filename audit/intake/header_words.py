@@ -160,6 +160,10 @@ _NAMES = {
         "patient amount, pr amount, patient due, coinsurance copay deductible"
     ),
     "frequency": "frequency, frequency code, claim frequency, claim frequency code, resubmission code",
+    "replaces": (
+        "replaces, replaced claim, original reference number, original claim reference number, resubmission "
+        "reference number"
+    ),
     "posted_on": (
         "posted, posted date, payment date, paid date, date paid, payment posted date, check date, eob "
         "date, era date, remit date, remittance date, adjudication date, adjudicated date, decision "

@@ -95,3 +95,15 @@ C1    | 2026-03-04 | 97140 | 60  | PR-3   | 5
     )
     assert rows_of(mapped.charges, "charge", "source_row") == [(6000, 2), (6000, 3), (7000, 4)]
     assert rows_of(mapped.postings, "charge_row", "reason") == [(0, "45"), (1, "45"), (2, "45"), (0, "3")]
+
+
+def test_a_replacement_names_the_payers_number_of_the_claim_it_replaces() -> None:
+    mapped = read_table(
+        "line_id | patient_id | payer | service_date | code | units | charge | frequency | replaces\n"
+        "L1 | P1 | Aetna | 2026-03-04 | 97140 | 1 | 60.00 | 1 | \n"
+        "L2 | P1 | Aetna | 2026-03-04 | 97140 | 1 | 60.00 | 7 | 9100017"
+    )
+    assert rows_of(mapped.charges, "line_id", "frequency", "replaces") == [
+        ("L1", "1", ""),
+        ("L2", "7", "9100017"),
+    ]
