@@ -40,13 +40,11 @@ class Look(NamedTuple):
     """worse | better | ink | muted"""
 
 
-MARKED = {"higher": "up", "significantly higher": "up", "lower": "down", "significantly lower": "down"}
+MARKED = {"significantly higher": "up", "significantly lower": "down"}
 """Outcome words that carry a color when the caller says whether they are worse or better."""
 
 QUIET = {
     "higher within chance": Look("up-open", "ink"),
-    "lower within chance": Look("down-open", "ink"),
-    "within its usual range": Look("ring", "muted"),
     "does not exceed": Look("ring", "muted"),
     "too few to tell": Look("dash", "muted"),
     "not judged yet": Look("dots", "muted"),

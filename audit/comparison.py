@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from audit.figures import COMPARED, HIGHER, LOWER, NOT_JUDGED, TOO_FEW, USUAL, Counts, Figure
+from audit.figures import COMPARED, NOT_JUDGED, Counts, Figure
 from audit.intervals import (
     newcombe_many,
     usual_range_amounts,
     usual_range_shares,
     wilson_many,
 )
+from audit.judging import Trial, judge
 from audit.periods import month_text
 from audit.series import lay_out
 
@@ -46,7 +47,10 @@ _COUNTS = (
     "unknown",
     *(f"{name}_{part}" for name in COMPARED for part in ("numerator", "base")),
 )
-_SHARES = ("effective", "low", "high", "change", "change_low", "change_high", "usual_low", "usual_high")
+_SHARES = (
+    *("effective", "low", "high", "change", "change_low", "change_high", "usual_low", "usual_high"),
+    *("chance", "over"),
+)
 
 
 @dataclass(frozen=True)
@@ -143,6 +147,7 @@ def _figure(row: dict[str, Any]) -> Figure:
         row[name] = Counts(row.pop(f"{name}_numerator"), row.pop(f"{name}_base"))
     for name in _SHARES:
         row[name] = None if row[name] != row[name] else row[name]
+    row["over"] = int(row["over"] or 0)
     return Figure(**row)
 
 
@@ -159,13 +164,16 @@ def compare(
     Columns: `measure group value other` (group "" and values "" in total; a pair of groups is
     "code,payer" and has its second value in `other`), `numerator base unknown outcome`, for each of
     COMPARED `<name>_numerator <name>_base`, `effective low high` (shares of rows only), `change change_low
-    change_high` (shares: against the three months before), `usual_low usual_high`; NaN where not known.
+    change_high` (shares: against the three months before), `usual_low usual_high`, `chance over` (of figures
+    tested, see `judging.py`); NaN where not known.
     `lasting` are counted over the whole history and compared with nothing. `effects` are the design effects
     by measure and group.
     """
+    measures = tuple(measures)
     counted = [_count(lay_out(tabulation, measure, spans, limits), measure) for measure in measures]
+    _judge_all(counted, measures, spans, limits, effects)
     pieces = [
-        _judge([one for one in counted if one.kind == kind], spans, limits, effects)
+        _measure_out([one for one in counted if one.kind == kind], spans, limits, effects)
         for kind in sorted({one.kind for one in counted})
     ]
     for measure in lasting:
@@ -208,6 +216,8 @@ class _Counted(NamedTuple):
     columns: _Columns
     numerator: Ints
     base: Ints
+    tested: tuple[Ints, Ints] | None
+    squares: Ints | None
 
 
 def _count(series: Series, measure: Measure) -> _Counted:
@@ -227,17 +237,64 @@ def _count(series: Series, measure: Measure) -> _Counted:
     columns["measure"] = _words(columns, measure.id)
     kind = _Kind(measure.is_share, measure.base is not None, measure.of_whole, measure.needs_answers)
     by_month = series.numerator[rows]
-    return _Counted(kind, columns, by_month, by_month if series.base is None else series.base[rows])
+    return _Counted(
+        kind,
+        columns,
+        by_month,
+        by_month if series.base is None else series.base[rows],
+        series.tested and (series.tested[0][rows], series.tested[1][rows]),
+        None if series.squares is None else series.squares[rows],
+    )
 
 
 def _words(columns: _Columns, text: str) -> NDArray[np.object_]:
     return np.full(len(columns["numerator"]), text, dtype=object)
 
 
-def _judge(
+def _judge_all(
+    counted: Sequence[_Counted],
+    measures: Sequence[Measure],
+    spans: Spans,
+    limits: Thresholds,
+    effects: Mapping[tuple[str, str], float],
+) -> None:
+    """Add the columns `outcome chance over`: all figures that are tested, in one family."""
+    judged = [at for at, measure in enumerate(measures) if measure.judged]
+    trials = [_lay_trial(counted[at], measures[at], effects) for at in judged]
+    told = dict(zip(judged, judge(trials, spans, limits), strict=True))
+    for at, one in enumerate(counted):
+        if at in told:
+            found = told[at]
+            waits = measures[at].needs_answers and spans.judged is None
+            one.columns["outcome"] = np.where(found.outcome == "", "", NOT_JUDGED) if waits else found.outcome
+            one.columns["chance"], one.columns["over"] = found.chance, found.months.astype(np.float64)
+        else:
+            one.columns["outcome"] = _words(one.columns, "")
+            nothing = np.full(len(one.numerator), np.nan)
+            one.columns["chance"], one.columns["over"] = nothing, nothing
+
+
+def _lay_trial(counted: _Counted, measure: Measure, effects: Mapping[tuple[str, str], float]) -> Trial:
+    """Return a measure's figures as they are tested."""
+    group = counted.columns["group"]
+    by = "payer" if measure.numerator.table == "lines" else "clinician"
+    top, bottom = counted.tested or (counted.numerator, counted.base)
+    return Trial(
+        top=top,
+        bottom=bottom,
+        squares=counted.squares,
+        effect=np.array([_effect(effects, measure.id, name) for name in group.tolist()]),
+        spread_rows=group == (by if by in measure.groups else ""),
+        total=int(np.flatnonzero(group == "")[0]),
+        worse={"higher": 1, "lower": -1}.get(measure.worse, 0),
+        judged=np.isin(group, measure.judged),
+    )
+
+
+def _measure_out(
     counted: Sequence[_Counted], spans: Spans, limits: Thresholds, effects: Mapping[tuple[str, str], float]
 ) -> _Columns:
-    """Return the columns of figures of one kind with their intervals, changes, usual ranges and outcomes."""
+    """Return the columns of figures of one kind with their intervals, changes and usual ranges."""
     kind = counted[0].kind
     columns = {name: np.concatenate([one.columns[name] for one in counted]) for name in counted[0].columns}
     if kind.is_share:
@@ -249,8 +306,7 @@ def _judge(
         np.concatenate([months[:, earlier] for months in by_month]).astype(np.float64)
         for by_month in ([one.numerator for one in counted], [one.base for one in counted])
     )
-    columns |= _usual_range(columns, kind, top, bottom, spans, limits)
-    return {**columns, "outcome": _outcomes(columns, kind, spans, limits)}
+    return {**columns, **_usual_range(columns, kind, top, bottom, spans, limits)}
 
 
 def _effect(effects: Mapping[tuple[str, str], float], measure: str, group: str) -> float:
@@ -294,21 +350,3 @@ def _usual_range(
     else:
         low, high = usual_range_amounts(top, width)
     return {"usual_low": low, "usual_high": high}
-
-
-def _outcomes(columns: _Columns, kind: _Kind, spans: Spans, limits: Thresholds) -> NDArray[np.object_]:
-    """Return the outcome word of every figure, from the same numbers that draw its band."""
-    if kind.needs_answers and not spans.judged:
-        return _words(columns, NOT_JUDGED)
-    if "usual_low" not in columns:
-        return _words(columns, TOO_FEW)
-    base, value = columns["base"], columns["numerator"].astype(np.float64)
-    enough = np.ones(len(value), dtype=bool)
-    if kind.has_base:
-        value = np.divide(value, base, out=np.full(len(value), np.nan), where=base > 0)
-        enough = enough if kind.of_whole else base >= limits.smallest_base
-    judged = enough & ~np.isnan(value) & ~np.isnan(columns["usual_low"])
-    tolerance = 1e-12
-    high, low = columns["usual_high"] + tolerance, columns["usual_low"] - tolerance
-    words = np.select([~judged, value > high, value < low], [TOO_FEW, HIGHER, LOWER], USUAL)
-    return words.astype(object)

@@ -18,14 +18,15 @@ from audit.errors import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-HIGHER, LOWER, USUAL, TOO_FEW, NOT_JUDGED = (
-    "higher",
-    "lower",
-    "within its usual range",
+HIGHER, LOWER, BY_CHANCE, NOT_HIGHER, TOO_FEW, NOT_JUDGED = (
+    "significantly higher",
+    "significantly lower",
+    "higher within chance",
+    "does not exceed",
     "too few to tell",
     "not judged yet",
 )
-"""The outcome words: this period beside the practice's own earlier months."""
+"""The outcome words: this period beside the practice's own earlier months. "" where nothing is tested."""
 
 COMPARED = ("previous", "year_before", "three_before")
 """The periods a figure stands beside: the one before, the same a year before, the three months before."""
@@ -105,6 +106,10 @@ class Figure(Struct, frozen=True):
     change_high: float | None = None
     usual_low: float | None = None
     usual_high: float | None = None
+    chance: float | None = None
+    """Probability of so much by chance alone, corrected for all figures tested; None where not tested."""
+    over: int = 0
+    """Months that were judged together: the period's, or the three up to its end."""
 
     @property
     def id(self) -> str:

@@ -7,7 +7,7 @@ by group. Counts stay whole numbers; a rate is divided only where it is shown.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
@@ -59,7 +59,9 @@ class Measure:
     `id` is topic/name; `definition` is the sentence the page prints; `base` is what the numerator is
     divided by (none: an amount); `groups` are what it is shown by besides in total; `pairs` two groups
     at once; `split` a column that divides the numerator alone; `of_whole` divides by the total of all
-    groups instead of the group's own; `worse` is the direction that calls for a look.
+    groups instead of the group's own; `worse` is the direction that calls for a look. `judged` are the groups
+    ("" in total) by which it is tested against earlier months, so that a word may be said; `tested_mark` is
+    the mark that the test reads where it is not the numerator's own.
     """
 
     id: str
@@ -74,6 +76,8 @@ class Measure:
     of_whole: bool = False
     needs_answers: bool = False
     worse: Literal["higher", "lower", ""] = ""
+    judged: tuple[str, ...] = ()
+    tested_mark: str = ""
 
     @property
     def topic(self) -> str:
@@ -100,9 +104,25 @@ class Measure:
         return self.numerator._replace(of=f"missing {self.numerator.of}")
 
     @property
+    def squares(self) -> Total | None:
+        """The sum of squares that the test of a mean needs, of the numerator's column by visit."""
+        each = self.judged and not self.is_share
+        return self.numerator._replace(of=f"{self.numerator.of}_squared") if each else None
+
+    @property
+    def tested(self) -> Measure:
+        """The measure as the test reads it."""
+        if not self.tested_mark or self.base is None:
+            return self
+        numerator, base = (one._replace(mark=self.tested_mark) for one in (self.numerator, self.base))
+        return replace(self, numerator=numerator, base=base, tested_mark="")
+
+    @property
     def totals(self) -> Iterator[Total]:
         """Every total the measure needs."""
-        yield from (total for total in (self.numerator, self.base, self.unknown) if total)
+        tested = self.tested
+        every = (self.numerator, self.base, self.unknown, self.squares, tested.numerator, tested.base)
+        yield from dict.fromkeys(total for total in every if total)
 
     @property
     def adds(self) -> bool:
@@ -345,11 +365,11 @@ def _cross(populations: Populations, measure: Measure, pair: tuple[str, str]) ->
     height = max(len(populations.labels[second]), 1)
     key = (source.groups[first] * height + source.groups[second]) * populations.months + source.month
     cell, distinct = pd.factorize(key, sort=True)
-    names = ("numerator", "base", "unknown")
+    wanted = {"numerator": measure.numerator, "base": measure.base, "unknown": measure.unknown}
+    if measure.judged:
+        wanted |= {"tested": measure.tested.numerator, "tested_base": measure.tested.base}
     columns = {
-        name: _plain_count(source, total, cell, len(distinct))
-        for name, total in zip(names, (measure.numerator, measure.base, measure.unknown), strict=True)
-        if total
+        name: _plain_count(source, total, cell, len(distinct)) for name, total in wanted.items() if total
     }
     pairs, month = np.divmod(np.asarray(distinct, dtype=np.int64), max(populations.months, 1))
     place, other = np.divmod(pairs, height)

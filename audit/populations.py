@@ -124,12 +124,17 @@ def populate(
     visit_month = _lowest(month - first, visit_of_line, count)
     seen = visits.iloc[billed].reset_index(drop=True)
     worth = np.bincount(visit_of_line, weights=expected, minlength=count).astype(np.int64)
-    seen = seen.assign(expected=worth)
+    seen = seen.assign(expected=worth, **_sums(lines, visit_of_line, count))
     return Populations(
         lines=Population(lines, month - first, groups, {}),
         visits=Population(seen, visit_month, by_visit, {}),
         services=Population(
-            pd.DataFrame({"patient_key": seen["patient_key"].to_numpy()[visit_of_service]}),
+            pd.DataFrame(
+                {
+                    "patient_key": seen["patient_key"].to_numpy()[visit_of_service],
+                    **_sums(lines, service_of_line, len(service_key)),
+                }
+            ),
             visit_month[visit_of_service],
             {**by_service, "code": code_of_service},
             {},
@@ -141,6 +146,18 @@ def populate(
         visit_of_service=visit_of_service,
         refusals_told=refusals_told,
     )
+
+
+def _sums(lines: pd.DataFrame, place: Ints, count: int) -> dict[str, pd.arrays.IntegerArray]:
+    """Return units and charge of each visit (or service), and their squares; missing where a line's is."""
+    sums = {}
+    for name in ("units", "charge"):
+        column = lines[name]
+        told = np.bincount(place, weights=column.to_numpy(np.float64, na_value=0), minlength=count)
+        missing = np.bincount(place[column.isna().to_numpy()], minlength=count) > 0
+        sums[name] = pd.arrays.IntegerArray(told.astype(np.int64), missing)
+        sums[f"{name}_squared"] = pd.arrays.IntegerArray((told**2).astype(np.int64), missing)
+    return sums
 
 
 def mark_values(

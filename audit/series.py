@@ -14,7 +14,7 @@ import numpy as np
 from audit.figures import COMPARED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -86,8 +86,9 @@ class Series:
     """A measure's figures: names, counts by month, and sums over the spans compared.
 
     `groups`, `values` and `others` name the rows; a pair of groups is "code,payer" and has its second value
-    in `others`. `sums` hold for "numerator", "base" and "unknown" a column a span: the period, then COMPARED;
-    what a measure lacks is missing.
+    in `others`. `tested` are numerator and base as the test reads them, `squares` the sums of squares of a mean
+    that is tested. `sums` hold for "numerator", "base" and "unknown" a column a span: the period, then
+    COMPARED; what a measure lacks is missing.
     """
 
     groups: Names
@@ -95,6 +96,8 @@ class Series:
     others: Names
     numerator: Ints
     base: Ints | None
+    tested: tuple[Ints, Ints] | None
+    squares: Ints | None
     sums: Mapping[str, Ints]
 
 
@@ -107,10 +110,25 @@ def lay_out(tabulation: Tabulation, measure: Measure, spans: Spans, limits: Thre
         values=np.concatenate([piece.values for piece in pieces]),
         others=np.concatenate([piece.others for piece in pieces]),
         numerator=np.concatenate([piece.numerator for piece in pieces]),
-        base=np.concatenate([piece.base for piece in pieces if piece.base is not None])
-        if measure.base
-        else None,
+        base=_under([piece.base for piece in pieces]),
+        tested=_tested(pieces),
+        squares=_under([piece.squares for piece in pieces]),
         sums={name: np.concatenate([piece.sums[name] for piece in pieces]) for name in pieces[0].sums},
+    )
+
+
+def _under(pieces: Sequence[Ints | None]) -> Ints | None:
+    """Put the rows of all pieces under each other; None where they have none."""
+    found = [piece for piece in pieces if piece is not None]
+    return np.concatenate(found) if found else None
+
+
+def _tested(pieces: Sequence[Series]) -> tuple[Ints, Ints] | None:
+    pairs = [piece.tested for piece in pieces if piece.tested is not None]
+    return (
+        (np.concatenate([top for top, _ in pairs]), np.concatenate([base for _, base in pairs]))
+        if pairs
+        else None
     )
 
 
@@ -121,6 +139,12 @@ def _names(texts: list[str] | tuple[str, ...]) -> Names:
 def _of_group(tabulation: Tabulation, measure: Measure, group: str, spans: Spans) -> Series:
     labels = tabulation.labels[group] if group else ("",)
     parts = {"numerator": measure.numerator, "base": measure.base, "unknown": measure.unknown}
+    more = {
+        "tested": measure.tested.numerator,
+        "tested_base": measure.tested.base,
+        "squares": measure.squares,
+    }
+    parts |= more if measure.judged else {}
     counts: dict[str, Ints] = {}
     sums: dict[str, Ints] = {}
     for name, total in parts.items():
@@ -130,6 +154,8 @@ def _of_group(tabulation: Tabulation, measure: Measure, group: str, spans: Spans
         of = "" if measure.of_whole and name == "base" else group
         by_month = tabulation.counts[total, of]
         counts[name] = np.broadcast_to(by_month, (len(labels), by_month.shape[1]))
+        if name in more:
+            continue
         added = _added(by_month, spans) if total.adds else _told(tabulation, total, of, spans)
         sums[name] = np.broadcast_to(added, (len(labels), added.shape[1]))
     return Series(
@@ -138,6 +164,8 @@ def _of_group(tabulation: Tabulation, measure: Measure, group: str, spans: Spans
         _names([""] * len(labels)),
         counts["numerator"],
         counts.get("base"),
+        (counts["tested"], counts["tested_base"]) if "tested" in counts else None,
+        counts.get("squares"),
         sums,
     )
 
@@ -168,7 +196,7 @@ def _of_pair(
     pairs, position = np.unique(key, return_inverse=True)
     enough = np.bincount(position, weights=np.where(now, size, 0)) >= limits.smallest_base
     grids: dict[str, Ints] = {}
-    for name in ("numerator", "base", "unknown"):
+    for name in ("numerator", "base", "unknown", "tested", "tested_base"):
         if name in cells:
             grid = np.zeros((len(pairs), len(spans.history)), dtype=np.int64)
             grid[position, month] = cells[name].to_numpy()
@@ -180,5 +208,7 @@ def _of_pair(
         _names([others[at] for at in other]),
         grids["numerator"],
         grids.get("base"),
-        {name: _added(grid, spans) for name, grid in grids.items()},
+        (grids["tested"], grids["tested_base"]) if "tested" in grids else None,
+        None,
+        {name: _added(grids[name], spans) for name in ("numerator", "base", "unknown") if name in grids},
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from audit.blocks import Cell, Head, average, count, dollars, interval, percent, points, rate, share, units
 from audit.charts import Dot, Month
-from audit.figures import HIGHER, LOWER, NOT_JUDGED, TOO_FEW, USUAL
+from audit.figures import BY_CHANCE, HIGHER, LOWER, NOT_HIGHER, NOT_JUDGED, TOO_FEW
 from audit.periods import month_short
 
 if TYPE_CHECKING:
@@ -25,7 +25,14 @@ NOT_TOLD = "not told"
 """Stands for a group value that the export leaves blank."""
 
 
-SHORT = {USUAL: "usual", TOO_FEW: "too few", NOT_JUDGED: "not yet"}
+SHORT = {
+    HIGHER: "higher",
+    LOWER: "lower",
+    BY_CHANCE: "chance",
+    NOT_HIGHER: "not higher",
+    TOO_FEW: "too few",
+    NOT_JUDGED: "not yet",
+}
 """Outcome words as they stand in a table, beside their shape; the others stand as they are."""
 
 
@@ -33,7 +40,7 @@ def tone(outcome: str, worse: str) -> str:
     """Return "worse" or "better" for an outcome of a measure whose worse direction is known, else ""."""
     if not worse or outcome not in (HIGHER, LOWER):
         return ""
-    return "worse" if outcome == worse else "better"
+    return "worse" if outcome == f"significantly {worse}" else "better"
 
 
 def name_cell(value: str, sub: str = "") -> Cell:
@@ -62,6 +69,8 @@ def outcome_cell(figure: Figure | None, measure: Measure) -> Cell:
     if figure is None:
         return Cell("")
     word = figure.outcome
+    if not word:
+        return Cell("")
     return Cell(SHORT.get(word, word), sort=word, mark=word, tone=tone(word, measure.worse))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from audit.blocks import rate, share
-from audit.figures import HIGHER, LOWER, NOT_JUDGED, TOO_FEW, USUAL
+from audit.figures import BY_CHANCE, HIGHER, LOWER, NOT_HIGHER, NOT_JUDGED, TOO_FEW
 from audit.showing import NOT_TOLD, of_share
 
 if TYPE_CHECKING:
@@ -33,35 +33,40 @@ def state_verdict(comparison: Comparison, title: str) -> tuple[str, str]:
     limits = comparison.limits
     now = rate(denied.numerator, denied.base, limits.smallest_base)
     unusual = _unusual_places(comparison)
-    if denied.outcome == HIGHER:
-        verdict = f"Denials rose to {now}, above their usual range"
-    elif denied.outcome == LOWER:
-        verdict = f"Denials fell to {now}, below their usual range"
+    if denied.outcome in (HIGHER, LOWER):
+        rose = "rose" if denied.outcome == HIGHER else "fell"
+        verdict = f"Denials {rose} to {now}, {_how_told(denied)}"
     elif denied.base < limits.smallest_base:
         verdict = f"{title}: too few answered lines to judge denials"
     elif denied.outcome == TOO_FEW:
-        verdict = f"{now} of the lines decided were denied; too few came before to tell what is usual"
+        verdict = f"{now} of the lines decided were denied; too few came before to tell more"
     elif unusual:
-        verdict = f"Denials are within their usual range at {now}; {unusual[0]} is not"
+        verdict = f"Denials at {now} are within chance of the past; {unusual[0]} stands out"
         unusual = unusual[1:]
     else:
-        verdict = f"Nothing about denials stands out: {now}, within their usual range"
+        verdict = f"Nothing about denials stands out: {now}, within chance of the past"
     before = denied.three_before
     texts = []
     if before.base >= limits.smallest_base:
         texts.append(f"{comparison.period.three_before().title} had {of_share(before)}.")
     if unusual:
         texts.append(
-            f"Outside the usual range too: {', '.join(unusual)}."
-            if denied.outcome == USUAL
+            f"Significantly higher too: {', '.join(unusual)}."
+            if denied.outcome in (BY_CHANCE, NOT_HIGHER)
             else f"Highest above their past: {', '.join(unusual)}."
         )
     texts.append(_documented(comparison))
     return verdict, " ".join(texts)
 
 
+def _how_told(figure: Figure) -> str:
+    """Return that a change is more than chance, and over how many months it was found."""
+    over = f" over the last {figure.over} months" if figure.over > 1 else ""
+    return f"{figure.outcome} than in earlier months{over}"
+
+
 def _unusual_places(comparison: Comparison) -> list[str]:
-    """Return up to three places whose denial rate is unusually high, most denials above their own past first.
+    """Return up to three places whose denial rate is significantly higher, most denials above their own past first.
 
     Places are codes at payers, payers and codes; a code or payer is left out where a pair of it says more.
     """
@@ -93,7 +98,7 @@ def _documented(comparison: Comparison) -> str:
     if not gap.base:
         return "What the notes show is not measured: the files do not tell."
     said = rate(gap.numerator, gap.base, comparison.limits.smallest_base)
-    how = {HIGHER: ", more than usual", LOWER: ", fewer than usual"}.get(gap.outcome, "")
+    how = f", {_how_told(gap)}" if gap.outcome in (HIGHER, LOWER) else ""
     return (
         f"**{said}** of the visits lack a required element{how}. "
         "This report points at lines to check; only a reading of the chart can tell whether a line is wrong."

@@ -30,7 +30,7 @@ from audit.charts import dots
 from audit.codes import code_book
 from audit.figures import HIGHER, LOWER
 from audit.measures import Measure, Total, answered, marked
-from audit.populations import NO, UNSURE, YES, mark_values
+from audit.populations import GROUPS, NO, UNSURE, YES, mark_values
 from audit.rules import Rule
 from audit.showing import (
     cases_cell,
@@ -73,6 +73,7 @@ MEASURES = (
         pairs=(("code", "payer"),),
         needs_answers=True,
         worse="higher",
+        judged=("", *GROUPS, "code,payer"),
     ),
     Measure(
         "denials/first_rate_by_charge",

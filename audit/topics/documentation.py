@@ -45,6 +45,9 @@ if TYPE_CHECKING:
 ID = "documentation"
 TITLE = "Documentation gaps"
 
+JUDGED = ("", "code", "clinician")
+"""By what a share of visits with a gap is tested: a payer has no part in what a note shows."""
+
 
 def measures(settings: Settings) -> tuple[Measure, ...]:
     """Return the measures of every documentation element, as visits, lines and money."""
@@ -59,6 +62,7 @@ def measures(settings: Settings) -> tuple[Measure, ...]:
             answered("gap", "visits"),
             unit="share",
             worse="higher",
+            judged=JUDGED,
         ),
         Measure(
             "documentation/any_expected",
@@ -137,6 +141,7 @@ def _of_element(element: Element) -> tuple[Measure, ...]:
             answered(element.id, "visits"),
             unit="share",
             worse="higher",
+            judged=JUDGED,
         ),
         Measure(
             f"documentation/{element.id}_lines",

@@ -35,6 +35,7 @@ MEASURES = (
         answered("before_signed"),
         unit="share",
         worse="higher",
+        judged=("", "clinician"),
     ),
     Measure(
         "signatures/before_signed_expected",

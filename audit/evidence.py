@@ -1,0 +1,248 @@
+"""Evidence: how surprising a figure is, if nothing but chance and the months' own unrest moved it.
+
+Pure arithmetic on counts by figure and month. Three things make a month of a practice differ from its past
+without anything having changed: few lines; lines of one claim that are answered together (the *design effect*
+divides them, `audit/clusters.py`); and months that differ by themselves (the *month spread*, estimated here).
+A figure's count is compared with the beta-binomial distribution that its own earlier months, these two and
+nothing else would give; the probabilities of all figures tested are corrected together.
+
+Sources: J. G. Skellam, JRSS B 10 (1948) 257-261 (beta-binomial); H. O. Lancaster, JASA 56 (1961) 223-234
+(mid-p); J. C. Kleinman, JASA 68 (1973) 46-54 (spread by moments); Y. Benjamini and Y. Hochberg, JRSS B 57
+(1995) 289-300 (correction for many figures). What each number here is worth was simulated:
+`python -m benchmarks alarms`.
+"""
+
+from __future__ import annotations
+
+from math import erfc, lgamma
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+PRIOR_SPREAD = 0.01
+"""Month spread expected before anything is known: months' rates of 8 % differ by 2.7 points."""
+
+PRIOR_SPREAD_WEIGHT = 20.0
+"""How much that weighs: as much as the months of a practice with about 20 effective denials do."""
+
+PRIOR_MEANS_WEIGHT = 200.0
+"""The same for means of visits: as much as about 200 visits do."""
+
+PRIOR_RATE_WEIGHT = 2.0
+"""Effective lines by which a figure's past is drawn toward the total's, so that 0 of 15 is not taken for never."""
+
+WATCHED_SHARE = 0.8
+"""Part of the error that is spent in the direction that calls for a look; the rest in the other one."""
+
+MOST_VARIANCE = 0.5
+"""Upper limit of the spread of an expected rate, as a share of `rate * (1 - rate)`."""
+
+_log_gamma = np.frompyfunc(lgamma, 1, 1)
+_erfc = np.frompyfunc(erfc, 1, 1)
+
+
+class Past(NamedTuple):
+    """What a figure's earlier months let one expect of it; aligned arrays.
+
+    `rate` is the expected rate; `precision` the two parameters of its beta distribution added up: how sure
+    it is, months' spread included; `effective` the earlier lines, divided by their design effect.
+    """
+
+    rate: Floats
+    precision: Floats
+    effective: Floats
+
+
+def month_spread(
+    successes: ArrayLike,
+    n: ArrayLike,
+    effect: float,
+    prior: float = PRIOR_SPREAD,
+    weight: float = PRIOR_SPREAD_WEIGHT,
+) -> float:
+    """Return the spread of months beyond chance, as the correlation of two lines of one month (0 to 1).
+
+    A row a payer (or clinician), a column an earlier month; `effect` is the design effect of claims. Moments
+    of all rows are pooled and drawn toward `prior`.
+    """
+    lines = np.asarray(n, dtype=np.float64) / effect
+    happened = np.asarray(successes, dtype=np.float64) / effect
+    total = lines.sum(axis=1)
+    rows = total > 0
+    lines, happened, total = lines[rows], happened[rows], total[rows]
+    rate = happened.sum(axis=1) / total
+    by_month = np.divide(happened, lines, out=np.zeros_like(lines), where=lines > 0)
+    variance = rate * (1 - rate)
+    free = (lines > 0).sum(axis=1) - 1
+    seen = (lines * (by_month - rate[:, None]) ** 2).sum(axis=1)
+    room = variance * (total - (lines**2).sum(axis=1) / total - free)
+    excess, known = float((seen - variance * free).sum()), float(room.sum())
+    return float(np.clip((excess + weight * prior) / (known + weight), 0.0, 1.0))
+
+
+def expect(
+    successes: ArrayLike,
+    n: ArrayLike,
+    now: ArrayLike,
+    effect: ArrayLike,
+    spread: ArrayLike,
+    overall: ArrayLike,
+) -> Past:
+    """Return what earlier months let one expect of the lines of `now`.
+
+    `successes` and `n` hold a row a figure and a column an earlier month; `now` a column a judged month
+    (their lines are judged together); `effect` and `spread` a value a figure; `overall` the rate of all
+    figures together, toward which few lines are drawn.
+    """
+    lines, judged = (np.asarray(one, dtype=np.float64) for one in (n, now))
+    effect = np.broadcast_to(np.asarray(effect, dtype=np.float64), (len(lines),))
+    effective = lines.sum(axis=1) / effect
+    happened = np.asarray(successes, dtype=np.float64).sum(axis=1) / effect
+    rate = (happened + PRIOR_RATE_WEIGHT * np.asarray(overall)) / (effective + PRIOR_RATE_WEIGHT)
+    rate = np.clip(rate, *_least_and_most(effective))
+    months = _squared_shares(lines) + _squared_shares(judged)
+    variance = spread * months + (1 - np.asarray(spread)) / (effective + PRIOR_RATE_WEIGHT + 1)
+    return Past(rate, 1 / np.minimum(variance, MOST_VARIANCE) - 1, effective)
+
+
+def _least_and_most(effective: Floats) -> tuple[Floats, Floats]:
+    """Return the rates between which a past can lie: what never happened in n lines may yet happen."""
+    least = 0.5 / (effective + 1)
+    return least, 1 - least
+
+
+def _squared_shares(lines: Floats) -> Floats:
+    """Return the sum of the squared shares of months: 1 for one month, 1/3 for three equal ones."""
+    total = lines.sum(axis=1)
+    squares: Floats = np.divide((lines**2).sum(axis=1), total**2, out=np.ones_like(total), where=total > 0)
+    return squares
+
+
+def find_tails(successes: ArrayLike, n: ArrayLike, past: Past) -> tuple[Floats, Floats]:
+    """Return how probable so few, and so many, successes are under the past: mid-p, lower and upper.
+
+    `successes` and `n` are effective counts and need not be whole: between two whole counts the mid-p is
+    interpolated. Equal to the beta-binomial's distribution function less half the probability of the count.
+    """
+    size = np.maximum(np.rint(np.asarray(n, dtype=np.float64)), 1.0)
+    count = np.clip(np.asarray(successes, dtype=np.float64) / np.maximum(n, 1e-300), 0, 1) * size
+    mirrored = count > size / 2  # the shorter tail is added up
+    count = np.where(mirrored, size - count, count)
+    yes, no = past.rate * past.precision, (1 - past.rate) * past.precision
+    lower = _add_up(count, size, np.where(mirrored, no, yes), np.where(mirrored, yes, no))
+    return np.where(mirrored, 1 - lower, lower), np.where(mirrored, lower, 1 - lower)
+
+
+def _add_up(count: Floats, size: Floats, yes: Floats, no: Floats) -> Floats:
+    """Return the lower mid-p of beta-binomials with the parameters `yes` and `no`, all figures in one row."""
+    whole = np.floor(count)
+    last = np.minimum(whole + 1, size).astype(np.int64)
+    stops = np.cumsum(last + 1)
+    starts = stops - last - 1
+    figure = np.repeat(np.arange(len(count)), last + 1)
+    at = np.arange(len(figure)) - starts[figure]
+    none = (
+        _log_gamma(no + size) - _log_gamma(no) + _log_gamma(yes + no) - _log_gamma(yes + no + size)
+    ).astype(float)
+    before = np.maximum(at - 1, 0)  # each probability from the one before it
+    step = np.log(size[figure] - before) - np.log(at + (at == 0))
+    step += np.log(yes[figure] + before) - np.log(no[figure] + size[figure] - 1 - before)
+    step[starts] = none
+    probability = np.exp(_running(step, starts, figure))
+    middle = _running(probability, starts, figure) - probability / 2
+    low, high = middle[starts + whole.astype(np.int64)], middle[starts + last]
+    return np.clip(low + (high - low) * (count - whole), 0.0, 1.0)
+
+
+def _running(values: Floats, starts: Ints, figure: Ints) -> Floats:
+    """Return the running sums of values, begun anew for each figure."""
+    sums = np.cumsum(values)
+    running: Floats = sums - (sums[starts] - values[starts])[figure]
+    return running
+
+
+def surprise(lower: Floats, upper: Floats, worse: ArrayLike) -> Floats:
+    """Return one probability per figure from its two tails.
+
+    `worse` is 1 where more calls for a look, -1 where less does, 0 where either: the error is then halved.
+    """
+    worse = np.asarray(worse)
+    up = np.where(worse > 0, WATCHED_SHARE, np.where(worse < 0, 1 - WATCHED_SHARE, 0.5))
+    return np.minimum(np.minimum(upper / up, lower / (1 - up)), 1.0)
+
+
+def correct(probabilities: ArrayLike) -> Floats:
+    """Return probabilities corrected for how many there are (Benjamini-Hochberg), in their order.
+
+    Those at most 0.05 are a family in which, where nothing changed, one report in twenty has any.
+    """
+    given = np.asarray(probabilities, dtype=np.float64)
+    order = np.argsort(given, kind="stable")
+    ranked = given[order] * len(given) / np.arange(1, len(given) + 1)
+    corrected = np.empty_like(given)
+    corrected[order] = np.minimum(np.minimum.accumulate(ranked[::-1])[::-1], 1.0)
+    return corrected
+
+
+class Moments(NamedTuple):
+    """Visits of some months, a figure an entry: how many, the sum of a column over them and of its square.
+
+    `months` is the sum of the squared shares of the months.
+    """
+
+    number: Floats
+    sums: Floats
+    squares: Floats
+    months: Floats
+
+    @classmethod
+    def of(cls, number: ArrayLike, sums: ArrayLike, squares: ArrayLike) -> Moments:
+        """Return the moments of rows of months."""
+        columns = [np.asarray(one, dtype=np.float64) for one in (number, sums, squares)]
+        return cls(*(column.sum(axis=1) for column in columns), _squared_shares(columns[0]))
+
+
+def find_mean_tails(judged: Moments, past: Moments, spread: ArrayLike) -> tuple[Floats, Floats]:
+    """Return how probable so small, and so large, a mean of visits is beside the past's: lower and upper.
+
+    `spread` is the month spread of means, as a share of the variance of a visit. The t of two means, each
+    visit one observation, made a normal deviate (D. L. Wallace, Annals of Mathematical Statistics 30 (1959)).
+    """
+    number = judged.number + past.number
+    pooled = judged.squares + past.squares - judged.sums**2 / judged.number - past.sums**2 / past.number
+    variance = np.maximum(pooled, 0.0) / (number - 2)
+    factor = 1 / judged.number + 1 / past.number + spread * (judged.months + past.months)
+    change = judged.sums / judged.number - past.sums / past.number
+    error = np.sqrt(variance * factor)
+    t = np.divide(change, error, out=np.zeros_like(change), where=error > 0)
+    free = number - 2
+    normal = np.sign(t) * (8 * free + 1) / (8 * free + 3) * np.sqrt(free * np.log1p(t**2 / free))
+    upper = (_erfc(normal / np.sqrt(2)) / 2).astype(np.float64)
+    return 1 - upper, upper
+
+
+def mean_spread(number: ArrayLike, sums: ArrayLike, squares: ArrayLike) -> float:
+    """Return the spread of monthly means beyond chance, as a share of the variance of a visit (0 to 1).
+
+    A row a clinician, a column an earlier month; moments are pooled and drawn toward PRIOR_SPREAD.
+    """
+    visits, total = (np.asarray(one, dtype=np.float64) for one in (number, sums))
+    every = visits.sum(axis=1)
+    rows = every > 1
+    visits, total, every = visits[rows], total[rows], every[rows]
+    mean = total.sum(axis=1) / every
+    variance = np.asarray(squares, dtype=np.float64)[rows].sum(axis=1) / every - mean**2
+    by_month = np.divide(total, visits, out=np.zeros_like(total), where=visits > 0)
+    free = (visits > 0).sum(axis=1) - 1
+    seen = (visits * (by_month - mean[:, None]) ** 2).sum(axis=1)
+    told = variance > 0
+    excess = float((seen[told] / variance[told] - free[told]).sum())
+    known = float((every - (visits**2).sum(axis=1) / every - free)[told].sum())
+    weight = PRIOR_MEANS_WEIGHT
+    return float(np.clip((excess + weight * PRIOR_SPREAD) / (known + weight), 0.0, 1.0))
