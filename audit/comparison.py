@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from audit.figures import COMPARED, NOT_JUDGED, Counts, Figure
+from audit.evidence import smallest_rate, smallest_rise
+from audit.figures import COMPARED, NOT_JUDGED, TOO_FEW, Counts, Figure
 from audit.intervals import (
     newcombe_many,
     usual_range_amounts,
@@ -47,9 +48,12 @@ _COUNTS = (
     "unknown",
     *(f"{name}_{part}" for name in COMPARED for part in ("numerator", "base")),
 )
+TESTED = ("chance", "over", "tested", "expected", "precision", "needed")
+"""What the test tells of a figure: NaN where it was not tested (see `judging.py` and `Figure`)."""
+
 _SHARES = (
     *("effective", "low", "high", "change", "change_low", "change_high", "usual_low", "usual_high"),
-    *("chance", "over"),
+    *TESTED,
 )
 
 
@@ -58,7 +62,8 @@ class Comparison:
     """The figures of a period beside earlier ones, to be looked up by measure and group.
 
     `frame` is what `compare` returns; `lasting` names the measures of the history as it stands;
-    `first_month` is the history's first, as `periods.py` counts months.
+    `first_month` is the history's first, as `periods.py` counts months; `age` the days from the period's end
+    to the as-of date.
     """
 
     frame: pd.DataFrame
@@ -70,6 +75,7 @@ class Comparison:
     period: Period
     first_month: int
     limits: Thresholds
+    age: int = 0
 
     _shown: dict[tuple[str, str], tuple[Figure, ...]] = field(default_factory=dict, init=False, repr=False)
     """Figures taken out of the frame so far: they are asked for again and again."""
@@ -98,6 +104,24 @@ class Comparison:
     def total(self, measure: str) -> Figure:
         """Return a measure's figure in total."""
         return self.figures(measure)[0]
+
+    def smallest_change(
+        self, measure: str, group: str = "", value: str = "", other: str = ""
+    ) -> float | None:
+        """Return the smallest rise of a figure that this period would have shown in four of five reports.
+
+        A difference of two shares, or of two means in the measure's own unit; None where the figure is not
+        tested over the period alone, or where no rise would be found.
+        """
+        named = (one for one in self.figures(measure, group) if (one.value, one.other) == (value, other))
+        figure = next(named, None)
+        if figure is None or figure.expected is None or figure.precision is None:
+            return None
+        tested, needed = figure.tested or 0.0, figure.needed or 0.0
+        if not self.measures[measure].is_share:
+            return smallest_rise(figure.precision, needed)
+        rate = smallest_rate(figure.expected, figure.precision, tested, needed)
+        return None if rate is None else rate - figure.expected
 
     def measured(self, measure: str) -> bool:
         """Whether the measure has a base in any month of the history: else nothing can be said of it."""
@@ -133,10 +157,14 @@ class Comparison:
         labels = {"": ("",), **self.tabulation.labels}
         return {group: {value: at for at, value in enumerate(values)} for group, values in labels.items()}
 
-    def parts(self, measure: str, group: str = "") -> pd.DataFrame:
-        """Return the period's numerators by the measure's split: columns `value part numerator`."""
+    def parts(self, measure: str, group: str = "", months: range | None = None) -> pd.DataFrame:
+        """Return the numerators of the period, or of other `months`, by the measure's split.
+
+        Columns: `value part numerator`.
+        """
         rows = self.tabulation.splits[measure, group]
-        now = rows[(rows["month"] >= self.spans.this.start) & (rows["month"] < self.spans.this.stop)]
+        span = self.spans.this if months is None else months
+        now = rows[(rows["month"] >= span.start) & (rows["month"] < span.stop)]
         added = now.groupby(["place", "part"], as_index=False, sort=True).agg({"numerator": "sum"})
         labels = self.tabulation.labels[group] if group else ("",)
         return added.assign(value=[labels[place] for place in added["place"]])
@@ -164,10 +192,10 @@ def compare(
     Columns: `measure group value other` (group "" and values "" in total; a pair of groups is
     "code,payer" and has its second value in `other`), `numerator base unknown outcome`, for each of
     COMPARED `<name>_numerator <name>_base`, `effective low high` (shares of rows only), `change change_low
-    change_high` (shares: against the three months before), `usual_low usual_high`, `chance over` (of figures
-    tested, see `judging.py`); NaN where not known.
-    `lasting` are counted over the whole history and compared with nothing. `effects` are the design effects
-    by measure and group.
+    change_high` (shares: against the three months before), `usual_low usual_high`, those of TESTED; NaN where
+    not known.
+    `lasting` are counted over the whole history, or over a year, and not judged. `effects` are the design
+    effects by measure and group.
     """
     measures = tuple(measures)
     counted = [_count(lay_out(tabulation, measure, spans, limits), measure) for measure in measures]
@@ -177,7 +205,8 @@ def compare(
         for kind in sorted({one.kind for one in counted})
     ]
     for measure in lasting:
-        stands = _count(lay_out(tabulation, measure, spans.standing, limits), measure).columns
+        reach = spans.year if measure.year else spans.standing
+        stands = _count(lay_out(tabulation, measure, reach, limits), measure).columns
         pieces.append({**stands, "outcome": _words(stands, "")})
     order = {measure.id: at for at, measure in enumerate((*measures, *lasting))}
     frame = _stack(pieces)
@@ -217,6 +246,7 @@ class _Counted(NamedTuple):
     numerator: Ints
     base: Ints
     tested: tuple[Ints, Ints] | None
+    waiting: Ints | None
     squares: Ints | None
 
 
@@ -243,6 +273,7 @@ def _count(series: Series, measure: Measure) -> _Counted:
         by_month,
         by_month if series.base is None else series.base[rows],
         series.tested and (series.tested[0][rows], series.tested[1][rows]),
+        None if series.waiting is None else series.waiting[rows],
         None if series.squares is None else series.squares[rows],
     )
 
@@ -265,13 +296,26 @@ def _judge_all(
     for at, one in enumerate(counted):
         if at in told:
             found = told[at]
-            waits = measures[at].needs_answers and spans.judged is None
-            one.columns["outcome"] = np.where(found.outcome == "", "", NOT_JUDGED) if waits else found.outcome
-            one.columns["chance"], one.columns["over"] = found.chance, found.months.astype(np.float64)
+            one.columns["outcome"] = _wait(found.outcome, measures[at], spans)
+            told_of = {"over": found.months.astype(np.float64), "tested": found.lines}
+            for name in ("chance", "expected", "precision", "needed"):
+                told_of[name] = getattr(found, name)
+            one.columns.update(told_of)
         else:
             one.columns["outcome"] = _words(one.columns, "")
             nothing = np.full(len(one.numerator), np.nan)
-            one.columns["chance"], one.columns["over"] = nothing, nothing
+            one.columns.update(dict.fromkeys(TESTED, nothing))
+
+
+def _wait(outcome: NDArray[np.object_], measure: Measure, spans: Spans) -> NDArray[np.object_]:
+    """Return the words, where it is too early for them "not judged yet".
+
+    A period with too few answers is judged where enough lines are answered at its age, now and before.
+    """
+    if not measure.needs_answers or spans.judged:
+        return outcome
+    early = (outcome != "") if spans.judged is None else (outcome == TOO_FEW)
+    return np.where(early, NOT_JUDGED, outcome)
 
 
 def _lay_trial(counted: _Counted, measure: Measure, effects: Mapping[tuple[str, str], float]) -> Trial:
@@ -282,6 +326,7 @@ def _lay_trial(counted: _Counted, measure: Measure, effects: Mapping[tuple[str, 
     return Trial(
         top=top,
         bottom=bottom,
+        waiting=counted.waiting,
         squares=counted.squares,
         effect=np.array([_effect(effects, measure.id, name) for name in group.tolist()]),
         spread_rows=group == (by if by in measure.groups else ""),

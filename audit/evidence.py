@@ -15,6 +15,7 @@ Sources: J. G. Skellam, JRSS B 10 (1948) 257-261 (beta-binomial); H. O. Lancaste
 from __future__ import annotations
 
 from math import erfc, lgamma
+from statistics import NormalDist
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -35,10 +36,13 @@ PRIOR_MEANS_WEIGHT = 200.0
 """The same for means of visits: as much as about 200 visits do."""
 
 PRIOR_RATE_WEIGHT = 2.0
-"""Effective lines by which a figure's past is drawn toward the total's, so that 0 of 15 is not taken for never."""
+"""Effective lines by which a figure's past is drawn toward the total's, so that 0 of 15 is not never."""
 
 WATCHED_SHARE = 0.8
 """Part of the error that is spent in the direction that calls for a look; the rest in the other one."""
+
+POWER = 0.8
+"""Probability with which the smallest change that a month could have shown would have been found."""
 
 MOST_VARIANCE = 0.5
 """Upper limit of the spread of an expected rate, as a share of `rate * (1 - rate)`."""
@@ -91,23 +95,23 @@ def expect(
     n: ArrayLike,
     now: ArrayLike,
     effect: ArrayLike,
-    spread: ArrayLike,
-    overall: ArrayLike,
+    spread: float,
+    overall: float,
 ) -> Past:
     """Return what earlier months let one expect of the lines of `now`.
 
     `successes` and `n` hold a row a figure and a column an earlier month; `now` a column a judged month
-    (their lines are judged together); `effect` and `spread` a value a figure; `overall` the rate of all
-    figures together, toward which few lines are drawn.
+    (their lines are judged together); `effect` a value a figure; `spread` as `month_spread` tells; `overall`
+    the rate of all figures together, toward which few lines are drawn.
     """
     lines, judged = (np.asarray(one, dtype=np.float64) for one in (n, now))
     effect = np.broadcast_to(np.asarray(effect, dtype=np.float64), (len(lines),))
     effective = lines.sum(axis=1) / effect
     happened = np.asarray(successes, dtype=np.float64).sum(axis=1) / effect
-    rate = (happened + PRIOR_RATE_WEIGHT * np.asarray(overall)) / (effective + PRIOR_RATE_WEIGHT)
+    rate = (happened + PRIOR_RATE_WEIGHT * overall) / (effective + PRIOR_RATE_WEIGHT)
     rate = np.clip(rate, *_least_and_most(effective))
     months = _squared_shares(lines) + _squared_shares(judged)
-    variance = spread * months + (1 - np.asarray(spread)) / (effective + PRIOR_RATE_WEIGHT + 1)
+    variance = spread * months + (1 - spread) / (effective + PRIOR_RATE_WEIGHT + 1)
     return Past(rate, 1 / np.minimum(variance, MOST_VARIANCE) - 1, effective)
 
 
@@ -147,9 +151,10 @@ def _add_up(count: Floats, size: Floats, yes: Floats, no: Floats) -> Floats:
     starts = stops - last - 1
     figure = np.repeat(np.arange(len(count)), last + 1)
     at = np.arange(len(figure)) - starts[figure]
-    none = (
-        _log_gamma(no + size) - _log_gamma(no) + _log_gamma(yes + no) - _log_gamma(yes + no + size)
-    ).astype(float)
+    none = np.asarray(
+        _log_gamma(no + size) - _log_gamma(no) + _log_gamma(yes + no) - _log_gamma(yes + no + size),
+        dtype=np.float64,
+    )
     before = np.maximum(at - 1, 0)  # each probability from the one before it
     step = np.log(size[figure] - before) - np.log(at + (at == 0))
     step += np.log(yes[figure] + before) - np.log(no[figure] + size[figure] - 1 - before)
@@ -157,7 +162,8 @@ def _add_up(count: Floats, size: Floats, yes: Floats, no: Floats) -> Floats:
     probability = np.exp(_running(step, starts, figure))
     middle = _running(probability, starts, figure) - probability / 2
     low, high = middle[starts + whole.astype(np.int64)], middle[starts + last]
-    return np.clip(low + (high - low) * (count - whole), 0.0, 1.0)
+    tail: Floats = np.clip(low + (high - low) * (count - whole), 0.0, 1.0)
+    return tail
 
 
 def _running(values: Floats, starts: Ints, figure: Ints) -> Floats:
@@ -167,13 +173,60 @@ def _running(values: Floats, starts: Ints, figure: Ints) -> Floats:
     return running
 
 
-def surprise(lower: Floats, upper: Floats, worse: ArrayLike) -> Floats:
+def smallest_rate(rate: float, precision: float, n: float, needed: float) -> float | None:
+    """Return the smallest rate above the expected one that would be found with a probability of POWER.
+
+    `rate` and `precision` as in `Past`, `n` the effective lines, `needed` the upper tail at which a figure is
+    found. None where not even lines that are all successes would be.
+    """
+    size = max(round(n), 1)
+    expected = _probabilities(size, rate, precision)
+    upper = 1 - np.cumsum(expected) + expected / 2
+    found = upper <= needed
+    if not found.any():
+        return None
+    first = int(np.argmax(found))
+    low, high = rate, 1 - 1e-9
+    while high - low > 1e-4:
+        middle = (low + high) / 2
+        enough = _probabilities(size, middle, precision)[first:].sum() >= POWER
+        low, high = (low, middle) if enough else (middle, high)
+    return high
+
+
+def _probabilities(size: int, rate: float, precision: float) -> Floats:
+    """Return how probable each count from 0 to `size` is: the beta-binomial distribution."""
+    yes, no = rate * precision, (1 - rate) * precision
+    before = np.arange(size, dtype=np.float64)
+    steps = np.log(size - before) - np.log(before + 1)
+    steps += np.log(yes + before) - np.log(no + size - 1 - before)
+    none = lgamma(no + size) - lgamma(no) + lgamma(yes + no) - lgamma(yes + no + size)
+    probabilities: Floats = np.exp(np.concatenate([[none], none + np.cumsum(steps)]))
+    return probabilities
+
+
+def smallest_rise(error: float, needed: float) -> float:
+    """Return the smallest rise of a mean that would be found with a probability of POWER."""
+    normal = NormalDist()
+    return error * (normal.inv_cdf(1 - needed) + normal.inv_cdf(POWER))
+
+
+def needed_tail(tested: int, worse: int, significant: float) -> float:
+    """Return the upper tail at which one figure alone is found among so many tested (see `surprise`)."""
+    return significant / tested * _upward(worse)
+
+
+def _upward(worse: int) -> float:
+    """Return the part of the error that is spent on rises."""
+    return {1: WATCHED_SHARE, -1: 1 - WATCHED_SHARE}.get(worse, 0.5)
+
+
+def surprise(lower: Floats, upper: Floats, worse: int) -> Floats:
     """Return one probability per figure from its two tails.
 
     `worse` is 1 where more calls for a look, -1 where less does, 0 where either: the error is then halved.
     """
-    worse = np.asarray(worse)
-    up = np.where(worse > 0, WATCHED_SHARE, np.where(worse < 0, 1 - WATCHED_SHARE, 0.5))
+    up = _upward(worse)
     return np.minimum(np.minimum(upper / up, lower / (1 - up)), 1.0)
 
 
@@ -204,26 +257,42 @@ class Moments(NamedTuple):
     @classmethod
     def of(cls, number: ArrayLike, sums: ArrayLike, squares: ArrayLike) -> Moments:
         """Return the moments of rows of months."""
-        columns = [np.asarray(one, dtype=np.float64) for one in (number, sums, squares)]
-        return cls(*(column.sum(axis=1) for column in columns), _squared_shares(columns[0]))
+        visits = np.asarray(number, dtype=np.float64)
+        of_sums, of_squares = (np.asarray(one, dtype=np.float64).sum(axis=1) for one in (sums, squares))
+        return cls(visits.sum(axis=1), of_sums, of_squares, _squared_shares(visits))
 
 
-def find_mean_tails(judged: Moments, past: Moments, spread: ArrayLike) -> tuple[Floats, Floats]:
-    """Return how probable so small, and so large, a mean of visits is beside the past's: lower and upper.
+class Change(NamedTuple):
+    """How far means of visits lie from their past, the standard error of that, and its degrees of freedom."""
 
-    `spread` is the month spread of means, as a share of the variance of a visit. The t of two means, each
-    visit one observation, made a normal deviate (D. L. Wallace, Annals of Mathematical Statistics 30 (1959)).
+    size: Floats
+    error: Floats
+    free: Floats
+
+
+def compare_means(judged: Moments, past: Moments, effect: Floats, spread: float) -> Change:
+    """Return the change of means of visits.
+
+    `effect` is the design effect of a patient's visits; `spread` the month spread of means, as a share of
+    the variance of a visit.
     """
-    number = judged.number + past.number
+    visits = judged.number + past.number
     pooled = judged.squares + past.squares - judged.sums**2 / judged.number - past.sums**2 / past.number
-    variance = np.maximum(pooled, 0.0) / (number - 2)
-    factor = 1 / judged.number + 1 / past.number + spread * (judged.months + past.months)
+    variance = np.maximum(pooled, 0.0) / (visits - 2)
+    factor = effect * (1 / judged.number + 1 / past.number) + spread * (judged.months + past.months)
     change = judged.sums / judged.number - past.sums / past.number
-    error = np.sqrt(variance * factor)
-    t = np.divide(change, error, out=np.zeros_like(change), where=error > 0)
-    free = number - 2
+    return Change(change, np.sqrt(variance * factor), np.maximum(visits / effect - 2, 1.0))
+
+
+def find_mean_tails(change: Change) -> tuple[Floats, Floats]:
+    """Return how probable a mean so small, and one so large, is beside the past's: lower and upper.
+
+    The t of two means, made a normal deviate (D. L. Wallace, Annals of Mathematical Statistics 30 (1959)).
+    """
+    size, error, free = change
+    t = np.divide(size, error, out=np.zeros_like(size), where=error > 0)
     normal = np.sign(t) * (8 * free + 1) / (8 * free + 3) * np.sqrt(free * np.log1p(t**2 / free))
-    upper = (_erfc(normal / np.sqrt(2)) / 2).astype(np.float64)
+    upper = np.asarray(_erfc(normal / np.sqrt(2)), dtype=np.float64) / 2
     return 1 - upper, upper
 
 

@@ -110,6 +110,14 @@ class Figure(Struct, frozen=True):
     """Probability of so much by chance alone, corrected for all figures tested; None where not tested."""
     over: int = 0
     """Months that were judged together: the period's, or the three up to its end."""
+    tested: float | None = None
+    """Effective lines tested of the period; None, as the next three, where it is not tested alone."""
+    expected: float | None = None
+    """The rate (or mean) of the period that earlier months let expect."""
+    precision: float | None = None
+    """How sure that is: see `judging.Judgment`."""
+    needed: float | None = None
+    """Probability, by chance alone, of the least rise that would be found; see `judging.Judgment`."""
 
     @property
     def id(self) -> str:

@@ -15,15 +15,17 @@ import numpy as np
 
 from audit.evidence import (
     Moments,
+    compare_means,
     correct,
     expect,
     find_mean_tails,
-    find_tails,
     mean_spread,
     month_spread,
+    needed_tail,
     surprise,
 )
 from audit.figures import BY_CHANCE, HIGHER, LOWER, NOT_HIGHER, TOO_FEW
+from audit.waiting import count_unusual, find_cautious_tails
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,14 +50,16 @@ SIGNIFICANT = 0.05
 class Trial:
     """One measure's figures as they are tested: a row a figure, a column a month of the history.
 
-    `top` over `bottom`; for a mean of visits `squares` holds the sums of squares, else None. `effect` is the
-    design effect of each row; `spread_rows` are the rows from whose months the spread is estimated; `total`
-    is the row of all together; `worse` 1, -1 or 0, the direction that calls for a look; `judged` marks the
+    `top` over `bottom`, and the rows still `waiting` for an answer at the age of the test (None: no matter);
+    for a mean of visits `squares` holds the sums of squares, else None. `effect` is the design effect of each
+    row; `spread_rows` are the rows from whose months the spread is estimated; `total` is the row of all
+    together; `worse` 1, -1 or 0, the direction that calls for a look; `judged` marks the
     rows about which a word is said.
     """
 
     top: Ints
     bottom: Ints
+    waiting: Ints | None
     squares: Ints | None
     effect: Floats
     spread_rows: Mask
@@ -66,41 +70,48 @@ class Trial:
 
 @dataclass(frozen=True)
 class Judgment:
-    """What may be said of the figures of one measure; aligned arrays.
+    """What may be said of the figures of one measure; aligned arrays, NaN where not tested.
 
-    `chance` is the corrected probability (NaN where not tested), `months` over how many months it was found,
-    `expected` the rate or mean that the past lets expect.
+    `chance` is the corrected probability, `months` over how many months it was found. Of the period alone:
+    `lines` the effective lines tested, `expected` the rate or mean that the past lets expect, `precision` how
+    sure that is (`Past.precision`; of a mean the standard error of its change), `needed` the upper tail at
+    which one figure alone is found.
     """
 
     outcome: NDArray[np.object_]
     chance: Floats
     months: Ints
+    lines: Floats
     expected: Floats
+    precision: Floats
+    needed: Floats
 
 
 @dataclass(frozen=True)
 class _Tested:
-    """The rows of a trial tested over some months, their two tails, and what was expected."""
+    """The rows of a trial tested over some months: their two tails, their surprise, and what was expected."""
 
     rows: Ints
     lower: Floats
     upper: Floats
     probability: Floats
+    lines: Floats
+    expected: Floats
+    precision: Floats
 
 
 def judge(trials: Sequence[Trial], spans: Spans, limits: Thresholds) -> list[Judgment]:
     """Return what may be said of each trial's figures, all of them corrected together."""
-    spreads = [_spread(trial, spans) for trial in trials]
     windows = _windows(spans)
     tested = [
         [_test(trial, spread, window, spans, limits) for window in windows]
-        for trial, spread in zip(trials, spreads, strict=True)
+        for trial, spread in ((trial, _spread(trial, spans)) for trial in trials)
     ]
     every = [one.probability for of_trial in tested for one in of_trial]
-    corrected = correct(np.concatenate(every)) if every else np.empty(0)
-    pieces = iter(np.split(corrected, np.cumsum([len(one) for one in every])[:-1]) if every else [])
+    corrected = correct(np.concatenate([np.empty(0), *every]))
+    pieces = iter(np.split(corrected, np.cumsum([len(one) for one in every])))
     return [
-        _say(trial, of_trial, [next(pieces) for _ in of_trial], windows, spans)
+        _say(trial, of_trial, [next(pieces) for _ in of_trial], windows, spans, len(corrected))
         for trial, of_trial in zip(trials, tested, strict=True)
     ]
 
@@ -127,34 +138,47 @@ def _spread(trial: Trial, spans: Spans) -> float:
 
 def _test(trial: Trial, spread: float, window: range, spans: Spans, limits: Thresholds) -> _Tested:
     """Test the judged rows that have enough lines now and before."""
-    effect = trial.effect
-    now, before = (_cut(trial.bottom, span).sum(axis=1) / effect for span in (window, spans.earlier))
-    enough = trial.judged & (now >= limits.smallest_base) & (before >= limits.smallest_base)
-    if len(spans.earlier) < limits.usual_range_fewest:
-        enough &= False
-    rows = np.flatnonzero(enough)
-    top, bottom = trial.top[rows], trial.bottom[rows]
-    if trial.squares is not None:
-        squares = trial.squares[rows]
-        judged, past = (
-            Moments.of(*(_cut(one, span) for one in (bottom, top, squares)))
-            for span in (window, spans.earlier)
-        )
-        lower, upper = find_mean_tails(judged, past, spread)
-    else:
-        overall = _cut(trial.top[[trial.total]], spans.earlier).sum() / max(
-            _cut(trial.bottom[[trial.total]], spans.earlier).sum(), 1
-        )
-        expected = expect(
-            _cut(top, spans.earlier),
-            _cut(bottom, spans.earlier),
-            _cut(bottom, window),
-            effect[rows],
-            spread,
-            overall,
-        )
-        lower, upper = find_tails(_cut(top, window).sum(axis=1) / effect[rows], now[rows], expected)
-    return _Tested(rows, lower, upper, surprise(lower, upper, trial.worse))
+    rows = np.flatnonzero(trial.judged) if len(spans.earlier) >= limits.usual_range_fewest else np.arange(0)
+    effect = trial.effect[rows]
+    now, before = (_cut(trial.bottom[rows], span).sum(axis=1) / effect for span in (window, spans.earlier))
+    rows = rows[(now >= limits.smallest_base) & (before >= limits.smallest_base)]
+    test = _test_shares if trial.squares is None else _test_means
+    return test(trial, rows, spread, window, spans)
+
+
+def _test_shares(trial: Trial, rows: Ints, spread: float, window: range, spans: Spans) -> _Tested:
+    effect = trial.effect[rows]
+    whole, every = (_cut(one[[trial.total]], spans.earlier).sum() for one in (trial.top, trial.bottom))
+    top, bottom = (_cut(one[rows], window) for one in (trial.top, trial.bottom))
+    past_top, past_bottom = (_cut(one[rows], spans.earlier) for one in (trial.top, trial.bottom))
+    past = expect(past_top, past_bottom, bottom, effect, spread, whole / max(every, 1))
+    lines, unusual = bottom.sum(axis=1) / effect, _unusual(trial, rows, effect, window, spans)
+    lower, upper = find_cautious_tails(top.sum(axis=1) / effect, lines, past, unusual)
+    probability = surprise(lower, upper, trial.worse)
+    return _Tested(rows, lower, upper, probability, lines, past.rate, past.precision)
+
+
+def _test_means(trial: Trial, rows: Ints, spread: float, window: range, spans: Spans) -> _Tested:
+    columns = [one[rows] for one in (trial.bottom, trial.top, trial.squares) if one is not None]
+    judged, past = (Moments.of(*(_cut(one, span) for one in columns)) for span in (window, spans.earlier))
+    change = compare_means(judged, past, trial.effect[rows], spread)
+    lower, upper = find_mean_tails(change)
+    probability = surprise(lower, upper, trial.worse)
+    lines = judged.number / trial.effect[rows]
+    return _Tested(rows, lower, upper, probability, lines, past.sums / past.number, change.error)
+
+
+def _unusual(trial: Trial, rows: Ints, effect: Floats, window: range, spans: Spans) -> Floats:
+    """Return how many effective lines of each row wait beyond the usual (see `waiting.py`)."""
+    if trial.waiting is None:
+        return np.zeros(len(rows))
+    waiting, bottom = trial.waiting[rows], trial.bottom[rows]
+    counts = (
+        _cut(one, span).sum(axis=1) / effect
+        for span in (window, spans.earlier)
+        for one in (waiting, waiting + bottom)
+    )
+    return count_unusual(*counts)
 
 
 def _say(
@@ -163,27 +187,37 @@ def _say(
     corrected: Sequence[Floats],
     windows: Sequence[range],
     spans: Spans,
+    family: int,
 ) -> Judgment:
     """Return the words: the most surprising of the windows decides."""
     count = len(trial.top)
-    chance, months = np.full(count, np.nan), np.zeros(count, dtype=np.int64)
-    rising = np.zeros(count, dtype=bool)
+    chance, lines, expected, precision, needed = np.full((5, count), np.nan)
+    months, rising = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=bool)
     for one, probability, window in zip(tested, corrected, windows, strict=True):
         better = np.isnan(chance[one.rows]) | (probability < chance[one.rows])
         rows = one.rows[better]
         chance[rows], months[rows] = probability[better], len(window)
         rising[rows] = one.upper[better] < one.lower[better]
-    now, before = (_rate(trial, span) for span in (spans.this, spans.earlier))
+    alone = tested[0]
+    lines[alone.rows], expected[alone.rows], precision[alone.rows] = (
+        alone.lines,
+        alone.expected,
+        alone.precision,
+    )
+    needed[alone.rows] = needed_tail(max(family, 1), trial.worse, SIGNIFICANT)
     outcome = np.full(count, "", dtype=object)
     outcome[trial.judged] = TOO_FEW
     known = ~np.isnan(chance)
-    outcome[known] = np.where(now[known] > before[known], BY_CHANCE, NOT_HIGHER)
+    now, before = (_rate(trial, known, span) for span in (spans.this, spans.earlier))
+    outcome[known] = np.where(now > before, BY_CHANCE, NOT_HIGHER)
     significant = known & (chance <= SIGNIFICANT)
     outcome[significant] = np.where(rising[significant], HIGHER, LOWER)
-    return Judgment(outcome, chance, months, before)
+    return Judgment(outcome, chance, months, lines, expected, precision, needed)
 
 
-def _rate(trial: Trial, window: range) -> Floats:
-    top, bottom = (_cut(one, window).sum(axis=1).astype(np.float64) for one in (trial.top, trial.bottom))
+def _rate(trial: Trial, rows: Mask, window: range) -> Floats:
+    top, bottom = (
+        _cut(one[rows], window).sum(axis=1).astype(np.float64) for one in (trial.top, trial.bottom)
+    )
     rate: Floats = np.divide(top, bottom, out=np.full(len(top), np.nan), where=bottom > 0)
     return rate
