@@ -129,6 +129,10 @@ class Period:
         )
         return f"{opening}{_EN_DASH}{MONTHS[last][:letters]} {last_year}"
 
+    def age(self, as_of: date) -> int:
+        """Return the days from the end of the period to `as_of`; below 0 while it still runs."""
+        return (as_of - self.last_day).days
+
     def contains(self, month: int) -> bool:
         """Tell whether `month` is one of the period's."""
         return self.first <= month <= self.last

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from audit.blocks import Cell, Definition, Head, Page, Row, Table, count, money_exact, plural, share
+from audit.lateness import tell_young
 from audit.record import unaccounted
 from audit.summary import NOT_CHECKED, define, make_actions
 from audit.tiles import make_tiles
 from audit.topics import TOPICS
 from audit.trends import draw_trends, tell_since
 from audit.verdict import state_verdict
+from audit.waterfall import show_moved
 
 if TYPE_CHECKING:
     from audit.output import Written
@@ -37,6 +39,7 @@ def compose(audit: Audit) -> Page:
         checked=tuple(
             rule.title.format(rows="lines or visits") for topic in TOPICS for rule in topic.rules(settings)
         ),
+        moved=show_moved(comparison),
         sections=tuple(section for section in sections if section),
         trends=draw_trends(comparison, audit.chosen, settings.thresholds.most_trends),
         since_then=tell_since(comparison, audit.chosen),
@@ -70,9 +73,7 @@ def _warn(audit: Audit) -> tuple[str, ...]:
             f"{audit.period.title} was not over on {audit.options.as_of.isoformat()}: its figures will grow."
         )
     if audit.chosen.mature is False:
-        warnings.append(
-            "Too few of the lines are answered: what needs the payers' answers is **not judged yet**."
-        )
+        warnings.append(tell_young(audit.comparison))
     if not audit.comparison.spans.three_before:
         before = audit.period.three_before().title
         warnings.append(f"The history is too short to compare this period with {before}.")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from audit.blocks import rate, share
 from audit.figures import BY_CHANCE, HIGHER, LOWER, NOT_HIGHER, NOT_JUDGED, TOO_FEW
+from audit.lateness import tell_age
 from audit.showing import NOT_TOLD, of_share
 
 if TYPE_CHECKING:
@@ -32,22 +33,25 @@ def state_verdict(comparison: Comparison, title: str) -> tuple[str, str]:
         )
     limits = comparison.limits
     now = rate(denied.numerator, denied.base, limits.smallest_base)
-    unusual = _unusual_places(comparison)
+    unusual, age = _unusual_places(comparison), tell_age(comparison)
+    past = "the past at the same age" if age else "the past"
     if denied.outcome in (HIGHER, LOWER):
         rose = "rose" if denied.outcome == HIGHER else "fell"
-        verdict = f"Denials {rose} to {now}, {_how_told(denied)}"
+        verdict = f"Denials {rose} to {now}, {_how_told(denied)}{' at the same age' if age else ''}"
     elif denied.base < limits.smallest_base:
         verdict = f"{title}: too few answered lines to judge denials"
     elif denied.outcome == TOO_FEW:
         verdict = f"{now} of the lines decided were denied; too few came before to tell more"
     elif unusual:
-        verdict = f"Denials at {now} are within chance of the past; {unusual[0]} stands out"
+        verdict = f"Denials at {now} are within chance of {past}; {unusual[0]} stands out"
         unusual = unusual[1:]
     else:
-        verdict = f"Nothing about denials stands out: {now}, within chance of the past"
+        verdict = f"Nothing about denials stands out: {now}, within chance of {past}"
     before = denied.three_before
     texts = []
-    if before.base >= limits.smallest_base:
+    if age:
+        texts.append(age)
+    elif before.base >= limits.smallest_base:
         texts.append(f"{comparison.period.three_before().title} had {of_share(before)}.")
     if unusual:
         texts.append(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from audit.answer_times import list_times
 from audit.blocks import Cell, Head, Row, Section, Table, count, plural, share
 from audit.lines import DECISIONS
 from audit.measures import Measure, answered, marked
@@ -191,7 +192,8 @@ def show(comparison: Comparison, populations: Populations, settings: Settings, a
     """Return the section: what became of the lines; None where nothing was ever answered."""
     if not any(counts.numerator for counts in comparison.months("answers/answered")):
         return None
-    return Section(ID, TITLE, {"flow": _flow(comparison)}, lead=_lead(comparison), short="Answers")
+    blocks = {"flow": _flow(comparison), "when": list_times(populations, settings, as_of)}
+    return Section(ID, TITLE, blocks, lead=_lead(comparison), short="Answers")
 
 
 def _lead(comparison: Comparison) -> str:

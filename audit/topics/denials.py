@@ -29,6 +29,7 @@ from audit.blocks import (
 from audit.charts import dots
 from audit.codes import code_book
 from audit.figures import HIGHER, LOWER
+from audit.lateness import SAME_AGE
 from audit.measures import Measure, Total, answered, marked
 from audit.populations import GROUPS, NO, UNSURE, YES, mark_values
 from audit.rules import Rule
@@ -74,6 +75,7 @@ MEASURES = (
         needs_answers=True,
         worse="higher",
         judged=("", *GROUPS, "code,payer"),
+        tested_mark=SAME_AGE,
     ),
     Measure(
         "denials/first_rate_by_charge",
