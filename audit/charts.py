@@ -10,6 +10,7 @@ drawing for phones is made beside the wide one. Matplotlib is loaded with the fi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from audit.blocks import UNKNOWN, Chart, percent
@@ -80,6 +81,17 @@ class Bar(NamedTuple):
     label: str
     value: float
     text: str = ""
+    tone: str = ""
+    short: str = ""
+
+
+class Step(NamedTuple):
+    """One step from an earlier to a later value: its label, how far it goes, and what it is made of."""
+
+    label: str
+    size: float
+    fill: str = "solid"
+    """solid | hatched | hollow: told apart without color."""
     tone: str = ""
     short: str = ""
 
@@ -276,6 +288,8 @@ _WIDE_ROWS = _Columns(WIDE, 338, 666, 55, False)
 _NARROW_ROWS = _Columns(NARROW, 104, 272, 15, True)
 _NARROW_JOINED = _NARROW_ROWS._replace(right=228)
 """The earlier and the later value stand at the right and take more room than one."""
+_WIDE_FALLS = _Columns(WIDE, 300, 772, 44, False)
+_NARROW_FALLS = _Columns(NARROW, 146, 276, 21, True)
 _HALF_STACK = _Columns(HALF, 44, 216, 37, False)
 _NARROW_STACK = _Columns(NARROW, 44, 216, 9, True)
 
@@ -480,6 +494,83 @@ def bars(
 
     description = " ".join(f"{bar.label}: {bar.text or form(bar.value)}." for bar in rows)
     return _two_sizes(name, title, subtitle, description, legend, draw)
+
+
+def waterfall(
+    name: str,
+    title: str,
+    start: Bar,
+    steps: Sequence[Step],
+    end: Bar,
+    *,
+    form: Form,
+    step_form: Form,
+    subtitle: str = "",
+    legend: str = "",
+) -> Chart:
+    """Return the way from one value to another, a row a step, from zero.
+
+    The steps must add up to it (else ValueError). Those that raise come first, so that none ends below zero.
+    """
+    if abs(start.value + sum(step.size for step in steps) - end.value) > 1e-9:
+        raise ValueError("the steps of a waterfall add up to the way from its start to its end")
+    steps = sorted(steps, key=lambda step: step.size < 0)
+
+    def draw(columns: _Columns) -> Canvas:
+        rows: list[Bar | Step] = [start, *steps, end]
+        longest = max(len((row.short or row.label) if columns.short else row.label) for row in rows)
+        left = min(columns.left, round(longest * _LETTER + 12))
+        return _draw_falls(start, steps, end, columns._replace(left=left), form, step_form)
+
+    said = [f"{start.label} {form(start.value)}"]
+    said += [f"{step.label} {step_form(step.size)}" for step in steps]
+    description = _sentence([*said, f"{end.label} {form(end.value)}"])
+    return _two_sizes(
+        name, title, subtitle, description, legend, draw, wide=_WIDE_FALLS, narrow=_NARROW_FALLS
+    )
+
+
+def _draw_falls(
+    start: Bar, steps: Sequence[Step], end: Bar, columns: _Columns, form: Form, step_form: Form
+) -> Canvas:
+    floor = 4.0 + (len(steps) + 2) * ROW
+    canvas = _canvas(columns.width, floor + 26)
+    marks = [start.value]
+    for step in steps:
+        marks.append(marks[-1] + step.size)
+    top = round_top(max(marks))
+    along = _scale(0, top, columns.left, columns.right)
+    _draw_axis(canvas, top, along, 4.0, floor, form)
+    middles = [4.0 + (at + 0.5) * ROW for at in range(len(steps) + 2)]
+    joints = zip(marks, pairwise(middles), strict=True)
+    canvas.lines([[(along(x), high + 9), (along(x), low - 9)] for x, (high, low) in joints], "base", 1)
+    for bar, middle in ((start, middles[0]), (end, middles[-1])):
+        canvas.box(columns.left, middle - 8, max(along(bar.value) - columns.left, 0.75), 16, "base")
+        _write_fall(canvas, bar, form(bar.value), columns, middle + 4, bold=True)
+    for step, mark, middle in zip(steps, marks, middles[1:], strict=False):
+        ends = sorted((along(mark), along(mark + step.size)))
+        _draw_step(canvas, step, ends[0], max(ends[1], ends[0] + 1.5), middle)
+        _write_fall(canvas, step, step_form(step.size), columns, middle + 4, bold=bool(step.tone))
+    return canvas
+
+
+def _draw_step(canvas: Canvas, step: Step, left: float, right: float, middle: float) -> None:
+    role, top = step.tone or ("base" if step.fill == "hollow" else "main"), middle - 8
+    if step.fill == "solid":
+        canvas.box(left, top, right - left, 16, role)
+        return
+    if step.fill == "hatched":
+        canvas.hatch(left, top, right - left, 16, role)
+    corners = [(left, top), (right, top), (right, top + 16), (left, top + 16), (left, top)]
+    canvas.lines([corners], role, 1.5)
+
+
+def _write_fall(
+    canvas: Canvas, row: Bar | Step, said: str, columns: _Columns, base: float, *, bold: bool
+) -> None:
+    label = (row.short or row.label) if columns.short else row.label
+    canvas.text(0, base, _cut(label, columns.letters))
+    canvas.text(columns.right + 14, base, said, row.tone or "ink", bold=bold)
 
 
 def stacked(
