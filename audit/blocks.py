@@ -91,6 +91,8 @@ class Cell(Struct, frozen=True):
     """Id of the figure, for `audit explain`."""
     sub: str = ""
     """A second, muted line."""
+    link: str = ""
+    """Where on the page the text leads to, as "#denials"."""
 
 
 class Head(Struct, frozen=True):
@@ -238,7 +240,11 @@ class Page(Struct, frozen=True):
     checked: tuple[str, ...] = ()
     """What was looked at; listed when there is nothing to do."""
     beside: Block | None = None
-    """Stands beside the list of things to do (later: what moved the denial rate)."""
+    """Stands beside the list of things to do."""
+    moved: Section | None = None
+    """What moved the denial rate, after the list of things to do."""
+    targets: Table | None = None
+    """What the practice watches; stands before the sections."""
     sections: tuple[Section, ...] = ()
     trends: tuple[Chart, ...] = ()
     trends_note: str = ""
@@ -403,6 +409,11 @@ def units(hundredths: float | None) -> str:
     amount = abs(round(hundredths))
     text = f"{amount // 100:,}.{amount % 100:02d}".rstrip("0").rstrip(".")
     return _signed(text, hundredths < 0)
+
+
+def mean(top: int | None, bottom: int | None, unit: str) -> str:
+    """Return the mean of a measure of this unit; dollars and units are held in hundredths."""
+    return average(top, bottom, 1 if unit in ("count each", "minutes each") else 100)
 
 
 def average(top: int | None, bottom: int | None, scale: int = 1) -> str:

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
 
-Unit = Literal["share", "count", "cents", "units", "cents each", "units each", "minutes each"]
+Unit = Literal[
+    "share", "count", "cents", "units", "count each", "cents each", "units each", "minutes each"
+]
 
 DISTINCT = {"patients": "patient_key", "claims": "claim"}
 """Totals of distinct values and the column they count. They do not add up over months or groups."""
@@ -61,7 +63,8 @@ class Measure:
     at once; `split` a column that divides the numerator alone; `of_whole` divides by the total of all
     groups instead of the group's own; `worse` is the direction that calls for a look. `judged` are the groups
     ("" in total) by which it is tested against earlier months, so that a word may be said; `tested_mark` is
-    the mark that the test reads where it is not the numerator's own.
+    the mark that the test reads where it is not the numerator's own. With `year` it is counted over the year that
+    ends with the period instead of the period.
     """
 
     id: str
@@ -78,6 +81,7 @@ class Measure:
     worse: Literal["higher", "lower", ""] = ""
     judged: tuple[str, ...] = ()
     tested_mark: str = ""
+    year: bool = False
 
     @property
     def topic(self) -> str:
@@ -118,10 +122,18 @@ class Measure:
         return replace(self, numerator=numerator, base=base, tested_mark="")
 
     @property
+    def waiting(self) -> Total | None:
+        """The rows that still waited when the test reads them, where it reads a mark of its own."""
+        return self.tested.unknown if self.tested_mark else None
+
+    @property
     def totals(self) -> Iterator[Total]:
         """Every total the measure needs."""
         tested = self.tested
-        every = (self.numerator, self.base, self.unknown, self.squares, tested.numerator, tested.base)
+        every = (
+            *(self.numerator, self.base, self.unknown, self.squares),
+            *(tested.numerator, tested.base, self.waiting),
+        )
         yield from dict.fromkeys(total for total in every if total)
 
     @property
@@ -164,26 +176,29 @@ class Tabulation:
 
 
 def tabulate(
-    populations: Populations, measures: Iterable[Measure], spans: Iterable[range] = ()
+    populations: Populations,
+    measures: Iterable[Measure],
+    spans: Iterable[range] = (),
+    years: Iterable[range] = (),
 ) -> Tabulation:
     """Count all measures by month, in total and by their groups.
 
     `spans` are ranges of months (counted from the first month of the history) over which totals that
-    do not add up are wanted as well.
+    do not add up are wanted as well; `years` are those of measures of a year.
     """
     measures = tuple(measures)
     counts: dict[tuple[Total, str], Ints] = {}
     spanned: dict[tuple[Total, str, range], Ints] = {}
-    wanted = [span for span in spans if len(span) > 1]
+    asked = {False: tuple(spans), True: tuple(years)}
     for (table, of_code), totals in _by_table(measures).items():
         source = _source(populations, table, of_code)
         additive = [total for total in totals if total.adds]
         counts.update(_count_cells(populations, source, additive, of_code=of_code))
-    for total, group in _distincts(measures):
+    for (total, group), kinds in _distincts(measures).items():
         source = _source(populations, total.table, group == "code")
         places, months = _distinct(populations, source, total, group)
         counts[total, group] = _grid(populations, places, months, group)
-        for span in wanted:
+        for span in {span: None for kind in kinds for span in asked[kind] if len(span) > 1}:
             spanned[total, group, span] = _distinct_over(populations, source, total, group, span)
     pairs = {
         (measure.id, ",".join(pair)): _cross(populations, measure, pair)
@@ -228,15 +243,15 @@ def _by_table(measures: tuple[Measure, ...]) -> dict[tuple[Table, bool], list[To
     return {key: list(totals) for key, totals in needed.items()}
 
 
-def _distincts(measures: tuple[Measure, ...]) -> dict[tuple[Total, str], None]:
-    """Return the totals of distinct values with each group that they are wanted by."""
-    return {
-        (total, group): None
-        for measure in measures
-        for total in measure.totals
-        if not total.adds
-        for group in ("", *measure.groups)
-    }
+def _distincts(measures: tuple[Measure, ...]) -> dict[tuple[Total, str], set[bool]]:
+    """Return the totals of distinct values by the groups they are wanted by, and whether over a year."""
+    wanted: dict[tuple[Total, str], set[bool]] = {}
+    for measure in measures:
+        for total in measure.totals:
+            if not total.adds:
+                for group in ("", *measure.groups):
+                    wanted.setdefault((total, group), set()).add(measure.year)
+    return wanted
 
 
 def _inside(months: range, count: int) -> slice:
@@ -368,6 +383,7 @@ def _cross(populations: Populations, measure: Measure, pair: tuple[str, str]) ->
     wanted = {"numerator": measure.numerator, "base": measure.base, "unknown": measure.unknown}
     if measure.judged:
         wanted |= {"tested": measure.tested.numerator, "tested_base": measure.tested.base}
+        wanted["waiting"] = measure.waiting
     columns = {
         name: _plain_count(source, total, cell, len(distinct)) for name, total in wanted.items() if total
     }

@@ -17,6 +17,7 @@ from audit.errors import InputError, SettingsError
 from audit.history import build_history
 from audit.intake import read_history
 from audit.intake.spreadsheet import named_files
+from audit.lateness import mark_same_age
 from audit.measures import tabulate
 from audit.output import Written, encode, write_folder
 from audit.page import render_report
@@ -51,12 +52,18 @@ def self_audit(options: Options, progress: Progress = lambda _: None) -> Audit:
     read, populations = read_marked(options, settings, progress)
     progress("Counting")
     chosen = _choose(populations, settings, options)
+    age = chosen.period.age(options.as_of)
+    populations = populations.with_marks(mark_same_age(populations, age))
     measures = [measure for topic in TOPICS for measure in topic.measures(settings)]
     lasting = [measure for topic in TOPICS for measure in topic.standing(settings)]
     spans = lay_spans(
-        chosen.period, populations.first_month, populations.months, settings.thresholds, chosen.mature
+        chosen.period,
+        populations.first_month,
+        populations.months,
+        settings.thresholds,
+        chosen.mature if chosen.whole else None,
     )
-    tabulation = tabulate(populations, [*measures, *lasting], spans.all)
+    tabulation = tabulate(populations, [*measures, *lasting], spans.all, spans.year.all)
     stop = spans.this.stop
     effects = design_effects(
         populations, measures, range(max(stop - settings.thresholds.design_effect_months, 0), stop)
@@ -71,6 +78,7 @@ def self_audit(options: Options, progress: Progress = lambda _: None) -> Audit:
         period=chosen.period,
         first_month=populations.first_month,
         limits=settings.thresholds,
+        age=age,
     )
     findings = find([rule for topic in TOPICS for rule in topic.rules(settings)], populations, spans.this)
     manifest = make_manifest(options, settings, chosen.period)

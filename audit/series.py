@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from audit.figures import COMPARED
+from audit.periods import YEAR
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,7 +33,7 @@ class Spans:
 
     `earlier` are the single months from which the period's usual range is made: the year that ends where
     the three months before begin; `history` all months there are; `judged` says whether the period is
-    mature (None: the history holds no answers).
+    mature (None: it is not over, or the history holds no answers).
     """
 
     this: range
@@ -53,6 +54,14 @@ class Spans:
         """The whole history, compared with nothing."""
         nothing = range(0)
         return Spans(self.history, nothing, nothing, nothing, nothing, self.history)
+
+    @property
+    def year(self) -> Spans:
+        """The year that ends with the period, as far as the history reaches, and the whole year before it."""
+        nothing, stop = range(0), self.this.stop
+        this = range(max(stop - YEAR, 0), stop)
+        before = range(this.start - YEAR, this.start) if this.start >= YEAR else nothing
+        return Spans(this, nothing, before, nothing, nothing, self.history)
 
 
 def lay_spans(
@@ -86,9 +95,9 @@ class Series:
     """A measure's figures: names, counts by month, and sums over the spans compared.
 
     `groups`, `values` and `others` name the rows; a pair of groups is "code,payer" and has its second value
-    in `others`. `tested` are numerator and base as the test reads them, `squares` the sums of squares of a mean
-    that is tested. `sums` hold for "numerator", "base" and "unknown" a column a span: the period, then
-    COMPARED; what a measure lacks is missing.
+    in `others`. `tested` are numerator and base as the test reads them, `waiting` the rows that still waited
+    then, `squares` the sums of squares of a mean that is tested. `sums` hold for "numerator", "base" and
+    "unknown" a column a span: the period, then COMPARED; what a measure lacks is missing.
     """
 
     groups: Names
@@ -97,6 +106,7 @@ class Series:
     numerator: Ints
     base: Ints | None
     tested: tuple[Ints, Ints] | None
+    waiting: Ints | None
     squares: Ints | None
     sums: Mapping[str, Ints]
 
@@ -112,6 +122,7 @@ def lay_out(tabulation: Tabulation, measure: Measure, spans: Spans, limits: Thre
         numerator=np.concatenate([piece.numerator for piece in pieces]),
         base=_under([piece.base for piece in pieces]),
         tested=_tested(pieces),
+        waiting=_under([piece.waiting for piece in pieces]),
         squares=_under([piece.squares for piece in pieces]),
         sums={name: np.concatenate([piece.sums[name] for piece in pieces]) for name in pieces[0].sums},
     )
@@ -142,6 +153,7 @@ def _of_group(tabulation: Tabulation, measure: Measure, group: str, spans: Spans
     more = {
         "tested": measure.tested.numerator,
         "tested_base": measure.tested.base,
+        "waiting": measure.waiting,
         "squares": measure.squares,
     }
     parts |= more if measure.judged else {}
@@ -165,6 +177,7 @@ def _of_group(tabulation: Tabulation, measure: Measure, group: str, spans: Spans
         counts["numerator"],
         counts.get("base"),
         (counts["tested"], counts["tested_base"]) if "tested" in counts else None,
+        counts.get("waiting"),
         counts.get("squares"),
         sums,
     )
@@ -196,7 +209,7 @@ def _of_pair(
     pairs, position = np.unique(key, return_inverse=True)
     enough = np.bincount(position, weights=np.where(now, size, 0)) >= limits.smallest_base
     grids: dict[str, Ints] = {}
-    for name in ("numerator", "base", "unknown", "tested", "tested_base"):
+    for name in ("numerator", "base", "unknown", "tested", "tested_base", "waiting"):
         if name in cells:
             grid = np.zeros((len(pairs), len(spans.history)), dtype=np.int64)
             grid[position, month] = cells[name].to_numpy()
@@ -209,6 +222,7 @@ def _of_pair(
         grids["numerator"],
         grids.get("base"),
         (grids["tested"], grids["tested_base"]) if "tested" in grids else None,
+        grids.get("waiting"),
         None,
         {name: _added(grids[name], spans) for name in ("numerator", "base", "unknown") if name in grids},
     )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from audit.blocks import average, count, money_exact, plural, share, units
+from audit.blocks import count, mean, money_exact, plural, share, units
 from audit.codes import reason_book
 from audit.deadlines import UNKNOWN_LIMIT, days_left
 from audit.errors import SettingsError
@@ -66,7 +66,8 @@ def trace_figure(
     else:
         raise SettingsError(f"There is no figure {name.measure}; copy its name from the report.")
     lasting = measure.id in comparison.lasting
-    months = range(populations.months) if lasting else comparison.spans.this
+    reach = comparison.spans.standing if lasting else comparison.spans
+    months = comparison.spans.year.this if measure.year else reach.this
     where = {} if measure.of_whole else name.where
     top = rows_behind(populations, measure.numerator, name.where, months)
     if name.part:
@@ -136,12 +137,12 @@ def _say(measure: Measure, total: int, base: int | None) -> str:
     bottom = _amount(measure.base, base)
     if measure.unit == "share":
         return f"{top} of {bottom} = {share(total, base)}"
-    return f"{top} / {bottom} = {average(total, base, 100)}"
+    return f"{top} / {bottom} = {mean(total, base, measure.unit)}"
 
 
 def _amount(total: Total, value: int) -> str:
     """Return a count, units, or dollars."""
-    if total.of == "rows" or total.of in DISTINCT:
+    if total.of in ("rows", "minutes", *DISTINCT):
         return count(value)
     return units(value) if total.of == "units" else money_exact(value)
 
