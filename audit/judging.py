@@ -19,13 +19,14 @@ from audit.evidence import (
     correct,
     expect,
     find_mean_tails,
+    find_tails,
     mean_spread,
     month_spread,
     needed_tail,
     surprise,
 )
 from audit.figures import BY_CHANCE, HIGHER, LOWER, NOT_HIGHER, TOO_FEW
-from audit.waiting import count_unusual, find_cautious_tails
+from audit.waiting import Awaited, find_cautious_tails
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,16 +51,17 @@ SIGNIFICANT = 0.05
 class Trial:
     """One measure's figures as they are tested: a row a figure, a column a month of the history.
 
-    `top` over `bottom`, and the rows still `waiting` for an answer at the age of the test (None: no matter);
-    for a mean of visits `squares` holds the sums of squares, else None. `effect` is the design effect of each
-    row; `spread_rows` are the rows from whose months the spread is estimated; `total` is the row of all
-    together; `worse` 1, -1 or 0, the direction that calls for a look; `judged` marks the
-    rows about which a word is said.
+    `top` over `bottom`, and the rows still `waiting` for an answer at the age of the test, beside top and
+    bottom as `settled` by now (None: no matter); for a mean of visits the sums of `squares`, else None.
+    `effect` is the design effect of each row; `spread_rows` are the rows from whose months the spread is
+    estimated; `total` is the row of all together; `worse` 1, -1 or 0, the direction that calls for a look;
+    `judged` marks the rows about which a word is said.
     """
 
     top: Ints
     bottom: Ints
     waiting: Ints | None
+    settled: tuple[Ints, Ints] | None
     squares: Ints | None
     effect: Floats
     spread_rows: Mask
@@ -72,7 +74,8 @@ class Trial:
 class Judgment:
     """What may be said of the figures of one measure; aligned arrays, NaN where not tested.
 
-    `chance` is the corrected probability, `months` over how many months it was found. Of the period alone:
+    `chance` is the corrected probability; `months` over how many it was found, 0
+    for the period alone. Of that:
     `lines` the effective lines tested, `expected` the rate or mean that the past lets expect, `precision` how
     sure that is (`Past.precision`; of a mean the standard error of its change), `needed` the upper tail at
     which one figure alone is found.
@@ -152,8 +155,11 @@ def _test_shares(trial: Trial, rows: Ints, spread: float, window: range, spans: 
     top, bottom = (_cut(one[rows], window) for one in (trial.top, trial.bottom))
     past_top, past_bottom = (_cut(one[rows], spans.earlier) for one in (trial.top, trial.bottom))
     past = expect(past_top, past_bottom, bottom, effect, spread, whole / max(every, 1))
-    lines, unusual = bottom.sum(axis=1) / effect, _unusual(trial, rows, effect, window, spans)
-    lower, upper = find_cautious_tails(top.sum(axis=1) / effect, lines, past, unusual)
+    happened, lines = (one.sum(axis=1) / effect for one in (top, bottom))
+    awaited = _await(trial, rows, window, spans)
+    lower, upper = (
+        find_cautious_tails(happened, lines, past, awaited) if awaited else find_tails(happened, lines, past)
+    )
     probability = surprise(lower, upper, trial.worse)
     return _Tested(rows, lower, upper, probability, lines, past.rate, past.precision)
 
@@ -168,17 +174,15 @@ def _test_means(trial: Trial, rows: Ints, spread: float, window: range, spans: S
     return _Tested(rows, lower, upper, probability, lines, past.sums / past.number, change.error)
 
 
-def _unusual(trial: Trial, rows: Ints, effect: Floats, window: range, spans: Spans) -> Floats:
-    """Return how many effective lines of each row wait beyond the usual (see `waiting.py`)."""
-    if trial.waiting is None:
-        return np.zeros(len(rows))
-    waiting, bottom = trial.waiting[rows], trial.bottom[rows]
-    counts = (
-        _cut(one, span).sum(axis=1) / effect
-        for span in (window, spans.earlier)
-        for one in (waiting, waiting + bottom)
-    )
-    return count_unusual(*counts)
+def _await(trial: Trial, rows: Ints, window: range, spans: Spans) -> Awaited | None:
+    """Return the lines that wait for an answer in the months judged and in the earlier ones."""
+    if trial.waiting is None or trial.settled is None:
+        return None
+    waiting, bottom, effect = trial.waiting[rows], trial.bottom[rows], trial.effect[rows]
+    now, before = (_cut(waiting, span).sum(axis=1) / effect for span in (window, spans.earlier))
+    decided = _cut(bottom, spans.earlier).sum(axis=1) / effect
+    denied, settled = (_cut(one[rows], spans.earlier).sum(axis=1) for one in trial.settled)
+    return Awaited(now, before, before + decided, denied / np.maximum(settled, 1))
 
 
 def _say(
@@ -193,11 +197,15 @@ def _say(
     count = len(trial.top)
     chance, lines, expected, precision, needed = np.full((5, count), np.nan)
     months, rising = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=bool)
+    now, before = (_rate(trial, span) for span in (spans.this, spans.earlier))
     for one, probability, window in zip(tested, corrected, windows, strict=True):
+        up = one.upper < one.lower
         better = np.isnan(chance[one.rows]) | (probability < chance[one.rows])
+        if window != spans.this:  # a change that lasts is one that the period itself shows too
+            better &= np.where(up, now[one.rows] > before[one.rows], now[one.rows] < before[one.rows])
         rows = one.rows[better]
-        chance[rows], months[rows] = probability[better], len(window)
-        rising[rows] = one.upper[better] < one.lower[better]
+        chance[rows], rising[rows] = probability[better], up[better]
+        months[rows] = 0 if window == spans.this else len(window)
     alone = tested[0]
     lines[alone.rows], expected[alone.rows], precision[alone.rows] = (
         alone.lines,
@@ -208,16 +216,13 @@ def _say(
     outcome = np.full(count, "", dtype=object)
     outcome[trial.judged] = TOO_FEW
     known = ~np.isnan(chance)
-    now, before = (_rate(trial, known, span) for span in (spans.this, spans.earlier))
-    outcome[known] = np.where(now > before, BY_CHANCE, NOT_HIGHER)
+    outcome[known] = np.where(now > before, BY_CHANCE, NOT_HIGHER)[known]
     significant = known & (chance <= SIGNIFICANT)
     outcome[significant] = np.where(rising[significant], HIGHER, LOWER)
     return Judgment(outcome, chance, months, lines, expected, precision, needed)
 
 
-def _rate(trial: Trial, rows: Mask, window: range) -> Floats:
-    top, bottom = (
-        _cut(one[rows], window).sum(axis=1).astype(np.float64) for one in (trial.top, trial.bottom)
-    )
+def _rate(trial: Trial, window: range) -> Floats:
+    top, bottom = (_cut(one, window).sum(axis=1).astype(np.float64) for one in (trial.top, trial.bottom))
     rate: Floats = np.divide(top, bottom, out=np.full(len(top), np.nan), where=bottom > 0)
     return rate

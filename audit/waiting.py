@@ -1,14 +1,18 @@
 """Waiting: what answers still to come could do to a word of change.
 
-Months are compared at the same age, at which about the same share of lines should still wait. Where far more
-wait than earlier months let expect, or far fewer, a payer's pace has changed, and a change of the rate may be
-nothing but that. Such lines are taken for the case that speaks against the change, so that no word of change
-comes only from claims still unanswered.
+Months are compared at the same age. That alone does not keep a word from coming only of claims still
+unanswered, since a payer's pace may have changed. So
+
+- where more than a tenth of a figure's lines wait, a word must also hold beside the past as it stands today,
+  with every line that waits taken for the case that speaks against the word;
+- where fewer wait, the same is done with those only that wait, or no longer wait, beyond what earlier months
+  let expect at that age;
+- always the rate must end above the past (or below it) whatever the answers to come will be.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -20,33 +24,61 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 CHANCE = 2.0
-"""Standard errors by which the lines still waiting may differ from earlier months' and be as usual."""
+"""Standard errors by which the lines that wait may differ from earlier months' and be as usual."""
+
+MANY = 0.1
+"""Share of lines that wait from which all of them are reckoned with."""
+
+NO_EVIDENCE = 0.5
+"""The tail of a change that answers still to come could undo."""
 
 
-def count_unusual(waiting: Floats, lines: Floats, earlier_waiting: Floats, earlier_lines: Floats) -> Floats:
+class Awaited(NamedTuple):
+    """Lines that wait at the age of the test, a figure an entry, in effective lines.
+
+    `now` of the months judged; `before` of the earlier months, out of `every` that waited or was decided;
+    `settled` is the rate of the earlier months as they stand today.
+    """
+
+    now: Floats
+    before: Floats
+    every: Floats
+    settled: Floats
+
+
+def count_unusual(n: Floats, awaited: Awaited) -> Floats:
     """Return how many more lines wait than earlier months let expect, beyond chance; below 0: fewer.
 
-    Aligned arrays of effective counts: those that wait out of all that wait or are decided, now and before.
+    `n` are the lines decided now.
     """
-    share = (earlier_waiting + 0.5) / (earlier_lines + 1)
-    more = waiting - share * lines
-    chance = CHANCE * np.sqrt(share * (1 - share) * lines * (1 + lines / (earlier_lines + 1)))
+    lines = n + awaited.now
+    share = (awaited.before + 0.5) / (awaited.every + 1)
+    more = awaited.now - share * lines
+    chance = CHANCE * np.sqrt(share * (1 - share) * lines * (1 + lines / (awaited.every + 1)))
     beyond: Floats = np.sign(more) * np.maximum(np.abs(more) - chance, 0.0)
     return beyond
 
 
-def find_cautious_tails(happened: Floats, n: Floats, past: Past, unusual: Floats) -> tuple[Floats, Floats]:
-    """Return the tails of `find_tails`, with unusually many or few waiting lines taken for the other case.
-
-    For the upper tail those that wait come to be paid, and those answered sooner than usual were all denied
-    and do not count yet; for the lower tail the other way round.
-    """
+def find_cautious_tails(happened: Floats, n: Floats, past: Past, awaited: Awaited) -> tuple[Floats, Floats]:
+    """Return the tails of `find_tails`, as far as answers still to come cannot undo them."""
     lower, upper = find_tails(happened, n, past)
-    rows = np.flatnonzero(unusual)
+    many = awaited.now > MANY * (n + awaited.now)
+    more = np.where(many, awaited.now, count_unusual(n, awaited))
+    rows = np.flatnonzero(more)
     if len(rows):
-        of_rows = Past(*(one[rows] for one in past))
-        count, more = happened[rows], unusual[rows]
-        size = np.maximum(n[rows] + more, 1.0)
-        most, least = (np.clip(count + one, 0.0, size) for one in (np.maximum(more, 0), np.minimum(more, 0)))
-        lower[rows], upper[rows] = find_tails(most, size, of_rows)[0], find_tails(least, size, of_rows)[1]
-    return lower, upper
+        size = np.maximum(n + more, 1.0)[rows]
+        # Lines that wait come to be denied, or none of them; those that wait no longer were so, or none.
+        most = np.minimum(happened + np.maximum(more, 0), n + more)[rows]
+        least = np.maximum(happened + np.minimum(more, 0), 0)[rows]
+        today = np.where(many, np.clip(awaited.settled, 1e-6, 1 - 1e-6), past.rate)
+        low, high = (
+            Past(one(past.rate, today)[rows], past.precision[rows], past.effective[rows])
+            for one in (np.minimum, np.maximum)
+        )
+        lower[rows] = np.maximum(lower[rows], find_tails(most, size, low)[0])
+        upper[rows] = np.maximum(upper[rows], find_tails(least, size, high)[1])
+    lowest, highest = (count / (n + awaited.now) for count in (happened, happened + awaited.now))
+    return (
+        np.where(highest < awaited.settled, lower, np.maximum(lower, NO_EVIDENCE)),
+        np.where(lowest > awaited.settled, upper, np.maximum(upper, NO_EVIDENCE)),
+    )
