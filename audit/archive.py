@@ -36,7 +36,10 @@ if TYPE_CHECKING:
 LIBRARIES = ("matplotlib", "numpy", "pandas", "pyarrow")
 """What figures and drawings depend on."""
 
-EDITIONS = ("codes.csv", "reasons.csv", "remarks.csv", "payers.toml", "documentation.toml", "thresholds.toml")
+EDITIONS = (
+    *("codes.csv", "reasons.csv", "remarks.csv"),
+    *("payers.toml", "documentation.toml", "thresholds.toml", "targets.toml"),
+)
 """The shipped tables that decide something."""
 
 

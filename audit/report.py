@@ -8,6 +8,7 @@ from audit.blocks import Cell, Definition, Head, Page, Row, Table, count, money_
 from audit.lateness import tell_young
 from audit.record import unaccounted
 from audit.summary import NOT_CHECKED, define, make_actions
+from audit.targets import list_targets
 from audit.tiles import make_tiles
 from audit.topics import TOPICS
 from audit.trends import draw_trends, tell_since
@@ -40,6 +41,7 @@ def compose(audit: Audit) -> Page:
             rule.title.format(rows="lines or visits") for topic in TOPICS for rule in topic.rules(settings)
         ),
         moved=show_moved(comparison),
+        targets=list_targets(comparison, settings, [one.id for one in sections if one]),
         sections=tuple(section for section in sections if section),
         trends=draw_trends(comparison, audit.chosen, settings.thresholds.most_trends),
         since_then=tell_since(comparison, audit.chosen),

@@ -24,6 +24,7 @@ from msgspec import Meta, Struct, field
 from audit.errors import SettingsError
 from audit.lines import DECISIONS
 from audit.validation import CODE_PATTERN, ID_PATTERN, convert, nearest, parse_toml, read_toml
+from audit.watchlist import Peer, Target, merge_targets, read_peers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -169,6 +170,8 @@ class PayerSetting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """`capitated`: whether the practice is prepaid per member, so that reason 24 is no denial."""
     bundled: list[CodeText | Dated[CodeText]] = field(name="bundles", default_factory=list)
     """`bundles`: codes that this payer never pays separately."""
+    medicare: bool = False
+    """Whether this is Original Medicare, whose lines a comparative billing report would count."""
 
     @property
     def filing_days(self) -> int | None:
@@ -510,6 +513,10 @@ class Practice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Overrides of `config/payers.toml`, setting by setting, and payers of the practice's own."""
     thresholds: Thresholds = Thresholds()
     """Overrides of `config/thresholds.toml`, limit by limit."""
+    targets: dict[str, Target] = {}
+    """Overrides of `config/targets.toml`, setting by setting, and targets of the practice's own."""
+    peers: Text | None = None
+    """A file of published values to stand beside the practice's own, found from where this file lies."""
 
     def discipline_of(self, clinician: str) -> str:
         """Return the clinician's discipline, "" when not told."""
@@ -540,6 +547,8 @@ class Settings(Struct, frozen=True, kw_only=True, dict=True):  # dict: room for 
     elements: tuple[Element, ...]
     payers: dict[str, PayerSetting]
     layouts: tuple[Layout, ...]
+    targets: dict[str, Target] = {}
+    peers: tuple[Peer, ...] = ()
 
     def payer(self, name: str) -> PayerSetting:
         """Return what is known about a payer by any of its names; the default when it is not known."""
@@ -584,6 +593,10 @@ def load_settings(practice: Path | None = None) -> Settings:
         elements=elements,
         payers=_merge_payers(table.get("payers", {}), file),
         layouts=(*own.layouts, *shipped.values()),
+        targets=merge_targets(
+            _shipped("targets.toml"), table.get("targets", {}), file if own.targets else "targets.toml"
+        ),
+        peers=read_peers(practice.parent / own.peers) if practice and own.peers else (),
     )
 
 

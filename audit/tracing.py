@@ -155,7 +155,16 @@ def _describe(
     `patient` is a number of this run, good for counting patients and for nothing else.
     """
     if total.table == "lines":
-        return _lines(populations, rows, settings, as_of)
+        described = _lines(populations, rows, settings, as_of)
+    else:
+        described = _visits(populations, name, rows, settings)
+    if total.of not in ("rows", *DISTINCT, *described):  # what is added up must be seen
+        added = _frame(populations, total, name)[total.of].iloc[rows].reset_index(drop=True)
+        described[total.of] = added if total.of == "minutes" else added.map(_hundredths, na_action="ignore")
+    return described
+
+
+def _visits(populations: Populations, name: Name, rows: np.ndarray, settings: Settings) -> pd.DataFrame:
     visits = populations.visit_of_service[rows] if "code" in name.where else rows
     frame = populations.visits.frame.iloc[visits].reset_index(drop=True)
     of_line = populations.visit_of_service[populations.service_of_line]
@@ -188,6 +197,7 @@ def _lines(populations: Populations, rows: np.ndarray, settings: Settings, as_of
             "file": frame["source_file"].astype(str),
             "row": frame["source_row"],
             "claim": frame["claim_id"].astype(str),
+            "patient": frame["patient_key"],
             "service_date": frame["service_date"].dt.date,
             "code": frame["code"].astype(str),
             "modifiers": frame["modifiers"].astype(str),

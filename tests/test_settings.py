@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from audit import settings
+from audit import settings, watchlist
 from audit.codes import code_book
 from audit.errors import SettingsError
 from audit.settings import (
@@ -359,7 +359,7 @@ def structs() -> list[type[msgspec.Struct]]:
     """Return every struct that a file is read into."""
     found = [
         kind
-        for kind in vars(settings).values()
+        for kind in {**vars(settings), **vars(watchlist)}.values()
         if isinstance(kind, type) and issubclass(kind, msgspec.Struct)
     ]
     return [kind for kind in found if kind not in (msgspec.Struct, Settings)]
@@ -382,9 +382,14 @@ def test_every_column_and_field_is_explained_in_the_readme() -> None:
 
 
 def test_every_setting_is_documented_beside_its_definition() -> None:
-    tree = ast.parse((ROOT / "audit" / "settings.py").read_text(encoding="utf-8"))
+    trees = [
+        ast.parse((ROOT / "audit" / name).read_text(encoding="utf-8"))
+        for name in ("settings.py", "watchlist.py")
+    ]
     names = {kind.__name__ for kind in structs()}
-    kinds = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name in names]
+    kinds = [
+        node for tree in trees for node in tree.body if isinstance(node, ast.ClassDef) and node.name in names
+    ]
     assert len(kinds) == len(names)
     for kind in kinds:
         for node, after in pairwise([*kind.body, None]):
