@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from audit.beside import DENIED, DIFFERENT, GAP, SHOWN_ROWS, SIGNED_LATE, listed
 from audit.beside_cells import beside_cells, beside_heads, group_cell, rate_text, say_share
+from audit.beside_moves import show_moved
 from audit.blocks import Block, Cell, Chart, Empty, Note, Row, Section, Table, fold_rows
 from audit.charts import Dot, dumbbell, slope
 from audit.codes import code_book
@@ -34,7 +35,7 @@ def show_denials(pair: Pair) -> Section | None:
             "Export the payers' answers beside the charges, and run the audit for both periods anew.",
         )
         return Section("denials", "Denials", {"not_measured": empty})
-    blocks: dict[str, Block | tuple[Block, ...] | None] = {}
+    blocks: dict[str, Block | tuple[Block, ...] | None] = {"moved": show_moved(pair, DENIED)}
     for group in ("code", "payer"):
         chart = _rates_chart(pair, group)
         blocks[f"chart_{group}"] = chart
@@ -77,6 +78,7 @@ def show_documentation(pair: Pair) -> Section | None:
     blocks: dict[str, Block | tuple[Block, ...] | None] = {
         "chart": chart,
         "table": table,
+        "moved": show_moved(pair, GAP),
         "codes": _rates_table(pair, GAP, "code", "Visits with a gap", fold=True),
     }
     lead = f"{say_share(pair, GAP)}."

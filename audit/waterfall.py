@@ -54,6 +54,12 @@ SMALLEST_DRAWN = 0.005
 MOST_STEPS = 4
 """Parts that are drawn; the rest stand together."""
 
+MOST, OVER_ALL = 0.5, 1.1
+"""Shares of a change from which its parts are most of it, and more than all of it."""
+
+LONGEST_SHORT = 14
+"""Letters of a name on a phone before it is said that its share is drawn."""
+
 OTHERS = "All others"
 
 
@@ -88,24 +94,26 @@ def worth_showing(split: Split, tested: str) -> bool:
 
 def state_move(move: Move) -> str:
     """Return the sentence: the change, and the one or two parts that explain most of it."""
-    split, subject = move.split, SUBJECTS[move.measure][0]
+    split, parts = move.split, _say_parts(move)
     ends = " to ".join(_rate_of(getattr(split, when), move) for when in PERIODS)
-    ends += ", at the same age," if move.same_age else ""
-    many = len(split.main) > 1
-    parts = _say_parts(move)
+    aged = ", at the same age" if move.same_age else ""
     if not move.outcome:
-        are = "parts are" if many else "part is"
-        return f"The change from {ends} is within chance; its largest {are} {parts}."
+        are = "parts are" if len(split.main) > 1 else "part is"
+        return (
+            f"The change from {ends}{aged}{',' if aged else ''} is within chance; its largest {are} {parts}."
+        )
     moved = "rose" if move.outcome == HIGHER else "fell"
     opening = f"Over the last {move.over} months the" if move.over else "The"
-    return f"{opening} {subject} {moved} from {ends.removesuffix(',')}: {parts} {_explain(split, many=many)}."
+    many = len(split.main) > 1 or not parts.startswith("a ")
+    subject = SUBJECTS[move.measure][0]
+    return f"{opening} {subject} {moved} from {ends}{aged}: {parts} {_explain(split, many=many)}."
 
 
 def _explain(split: Split, *, many: bool) -> str:
     """Return how much of the change the named parts are."""
-    if split.explained < 0.5:
-        return "are the largest parts" if many else "is the largest part"
-    most = "more than all" if split.explained > 1.1 else "most"
+    if split.explained < MOST:
+        return "are the largest parts" if len(split.main) > 1 else "is the largest part"
+    most = "more than all" if split.explained > OVER_ALL else "most"
     return f"{'explain' if many else 'explains'} {most} of it"
 
 
@@ -130,7 +138,7 @@ def _what(move: Move, part: Part) -> str:
     if not value.before.base:
         return f"new {rows} {at}"
     if not value.now.base:
-        return f"no more {rows} {at}"
+        return f"no {rows} any more {at}"
     if part.kind == "rate":
         return f"a {'higher' if part.size > 0 else 'lower'} rate {at}"
     grew = value.now.base * split.before.base > value.before.base * split.now.base
@@ -173,8 +181,11 @@ def draw_move(move: Move, name: str) -> Chart:
 def _step(move: Move, part: Part) -> Step:
     """Return a part as a step; the named ones carry the color of the outcome."""
     shade = tone(move.outcome, move.worse) if part in move.split.main else ""
-    label = part.value.name or NOT_TOLD
-    return Step(label, part.size, "hatched" if part.kind == "mix" else "solid", shade)
+    name = part.value.name or NOT_TOLD
+    if part.kind == "rate":
+        return Step(name, part.size, "solid", shade)
+    short = name if len(name) <= LONGEST_SHORT else f"{name[: LONGEST_SHORT - 1].rstrip()}…"
+    return Step(f"{name}, share", part.size, "hatched", shade, f"{short}, share")
 
 
 # --- every part ---------------------------------------------------------------------------
@@ -227,7 +238,7 @@ def _row(move: Move, value: Value, sizes: Sequence[float], name: Cell) -> Row:
             for one, whole in zip(both, (split.before, split.now), strict=True)
         ]
         cells += [_rate_cell(one, move) for one in both]
-    return Row((name, *cells, *(Cell(_bare(size), sort=size) for size in sizes)))
+    return Row((name, *cells, *(Cell(_bare(size) if size else NONE, sort=size) for size in sizes)))
 
 
 def _rate_cell(counts: Counts, move: Move) -> Cell:

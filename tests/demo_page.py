@@ -48,6 +48,10 @@ from audit.charts import (
     stacked,
     trend,
 )
+from audit.figures import HIGHER, Counts
+from audit.moves import Value, split_rate
+from audit.results import Limits
+from audit.waterfall import DENIED, Move, draw_move, list_parts, state_move
 
 MONTHS = ("Jul 2025", "Aug", "Sep", "Oct", "Nov", "Dec", "Jan", "Feb", "Mar", "Apr", "May", "Jun 2026", "Jul")
 CODES = (
@@ -114,7 +118,7 @@ def _tiles() -> tuple[Tile, ...]:
             "9.3–14.3 %",
             ("74 of 639 lines · $3,450 charged",),
             "March–May 7.7 %, +3.9 points (+1.2 to +6.9)",
-            "higher",
+            "significantly higher",
             "worse",
             "denials/first_rate",
             _spark("denials", 1, "worse", lead=True),
@@ -127,7 +131,7 @@ def _tiles() -> tuple[Tile, ...]:
             "",
             ("118 patients",),
             "March–May average 263",
-            "within its usual range",
+            "does not exceed",
             explain="usage/visits",
             spark=_spark("visits", 3),
         ),
@@ -138,7 +142,7 @@ def _tiles() -> tuple[Tile, ...]:
             "",
             ("1,004 units",),
             "March–May 3.54",
-            "within its usual range",
+            "does not exceed",
             spark=_spark("units", 2),
         ),
         Tile(
@@ -148,7 +152,7 @@ def _tiles() -> tuple[Tile, ...]:
             "",
             ("41 lines, March–May",),
             "Dec–Feb $1,290",
-            "lower",
+            "significantly lower",
             "better",
             spark=_spark("open", 5),
         ),
@@ -159,7 +163,7 @@ def _tiles() -> tuple[Tile, ...]:
             "14.2–20.4 %",
             ("109 of 639 lines · $5,540",),
             "March–May 15.9 %",
-            "higher",
+            "significantly higher",
             spark=_spark("gaps", 4),
         ),
         Tile(
@@ -409,9 +413,9 @@ def _denials() -> Section:
     )
     payers = """
         Payer         | Outcome                 | >Denied | >Rate~95 % interval  | >March–May | >Charged, $
-        Blue plan     | !higher/worse           | 18 / 167 | 10.8 %~6.9 to 16.4 % | 5.1 %     | 870
-        Medicare B    | !within its usual range | 14 / 170 | 8.2 %~5.0 to 13.3 %  | 7.9 %     | 631
-        Auto / PIP    | !lower/better           | 2 / 109  | 1.8 %~0.5 to 6.4 %   | 9.9 %     | 54
+        Blue plan     | !significantly higher/worse | 18 / 167 | 10.8 %~6.9 to 16.4 % | 5.1 %     | 870
+        Medicare B    | !does not exceed        | 14 / 170 | 8.2 %~5.0 to 13.3 %  | 7.9 %     | 631
+        Auto / PIP    | !significantly lower/better | 2 / 109  | 1.8 %~0.5 to 6.4 %   | 9.9 %     | 54
         Workers' comp | !too few to tell        | ?1 / 6   | ?1 of 6              | —         | 40"""
     causes = """
         Cause      | Who        | >Lines | >$
@@ -486,6 +490,27 @@ def _documentation() -> Section:
     return Section("documentation", "Documentation", blocks)
 
 
+def _moved() -> Section:
+    """Return what moved the rate: one payer denies more, a new one came, another lost lines."""
+    counts = """
+        Blue plan        | 40 | 620 | 21 | 190
+        Workers’ comp    | 30 | 220 | 34 | 105
+        State plan       | 45 | 700 | 12 | 240
+        Another insurer of a very long name | 22 | 240 | 2 | 24
+        Newcomer health  | 0  | 0   | 9  | 70
+        Tiny             | 1  | 6   | 0  | 2"""
+    table = [[part.strip() for part in row.split("|")] for row in counts.splitlines() if row.strip()]
+    values = [
+        Value(name, Counts(int(top), int(base)), Counts(int(later), int(lines)))
+        for name, top, base, later, lines in table
+    ]
+    split = split_rate("payer", values, 11)
+    assert split
+    move = Move(DENIED, split, HIGHER, "higher", ("Mar–May 2026", "Jun 2026"), Limits())
+    blocks = {"chart": draw_move(move, "moved-chart"), "parts": list_parts(move, "moved-parts")}
+    return Section("moved", "What moved the denial rate", blocks, state_move(move))
+
+
 def demo_page(rows: int = len(CODES)) -> Page:
     """Return the invented page; `rows` is the number of codes in its longest table."""
     series = [_months(0.085, 0.02), _months(0.06, 0.012, 0.23), _months(0.17, 0.02), _months(0.1, 0.03)] * 3
@@ -521,6 +546,7 @@ def demo_page(rows: int = len(CODES)) -> Page:
         tiles=_tiles(),
         actions=_actions(),
         actions_note="Ordered by dollars, lower estimate. Nothing is sent to a payer for you.",
+        moved=_moved(),
         sections=(_usage(rows), _denials(), _documentation()),
         trends=trends,
         trends_note="Twelve months to June 2026, flagged first, then by dollars.",

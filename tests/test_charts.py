@@ -11,12 +11,13 @@ from itertools import pairwise
 
 import pytest
 
-from audit.blocks import Chart, count, money, percent
+from audit.blocks import MINUS, Chart, count, money, percent, points
 from audit.charts import (
     Bar,
     Dot,
     Layer,
     Month,
+    Step,
     bars,
     dots,
     dumbbell,
@@ -26,6 +27,7 @@ from audit.charts import (
     sparkline,
     stacked,
     trend,
+    waterfall,
 )
 from audit.svg import ROLES, TEXT_SIZE
 
@@ -37,6 +39,7 @@ ROWS = [
     Dot(EVIL, 1 / 6, 0.03, 0.79, None, EVIL, "1 of 6", small=True),
     Dot("nothing known", None),
 ]
+STEPS = [Step("down", -0.03), Step(EVIL, 0.05, "hatched"), Step("up", 0.02, "solid", "worse")]
 SHAPES: dict[str, Callable[[str], Chart]] = {
     "trend": lambda name: trend(name, "Rose", [*YEAR, Month(EVIL, 0.1, mature=False)], tone="worse"),
     "dots": lambda name: dots(name, "Apart", ROWS, overall=0.116),
@@ -46,7 +49,12 @@ SHAPES: dict[str, Callable[[str], Chart]] = {
     "stacked": lambda name: stacked(
         name, "Mix", ["Jul", "Aug", EVIL], [Layer(EVIL, (1, None, 3)), Layer("b", (2, None, 1))]
     ),
+    "waterfall": lambda name: fall(STEPS, 0.14, name),
 }
+
+
+def fall(steps: list[Step], end: float, name: str = "w") -> Chart:
+    return waterfall(name, "Why", Bar("July", 0.1), steps, Bar("August", end), form=percent, step_form=points)
 
 
 @pytest.fixture(params=SHAPES)
@@ -170,6 +178,38 @@ def test_bars_start_at_zero_and_say_their_value() -> None:
 def test_a_stack_adds_up_to_all() -> None:
     chart = stacked("s", "", ["Jul"], [Layer("a", (1,)), Layer("b", (3,))])
     assert chart.description == "Jul: a 25.0 %, b 75.0 %."
+
+
+def test_a_waterfall_raises_first_and_says_every_step() -> None:
+    assert fall([STEPS[0], *STEPS[2:]], 0.09).description == (
+        f"July 10.0 %; up +2.0 points; down {MINUS}3.0 points; August 9.0 %."
+    )
+
+
+def test_the_steps_of_a_waterfall_must_add_up() -> None:
+    with pytest.raises(ValueError, match="add up"):
+        fall(STEPS, 0.15)
+
+
+def test_no_step_of_a_waterfall_ends_below_zero() -> None:
+    drawn = fall([Step("down", -0.15), Step("up", 0.1)], 0.05).wide
+    axis = re.search(r'<text x="([\d.]+)"[^>]*>0 %<', drawn)
+    assert axis
+    strokes = " ".join(re.findall(r'<path d="([^"]*)"', drawn))
+    assert min(float(x) for x in re.findall(r"(?:^|[ M])([\d.]+) [\d.]+", strokes)) >= float(axis[1])
+
+
+def test_the_kinds_of_a_step_are_told_apart_without_color() -> None:
+    """A step is filled, striped or an outline: more strokes than one filled shape has."""
+    shapes = {
+        fill: len(re.findall(r"[ ML]", fall([Step("up", 0.05, fill)], 0.15).wide.split("</desc>")[1]))
+        for fill in ("solid", "hatched", "hollow")
+    }
+    assert len(set(shapes.values())) == 3
+
+
+def test_a_waterfall_of_nothing_but_its_ends() -> None:
+    assert fall([], 0.1).description == "July 10.0 %; August 10.0 %."
 
 
 def test_the_style_sheet_knows_every_role_in_the_same_light_color_and_in_the_dark() -> None:

@@ -1,0 +1,99 @@
+"""What moved a share from one saved period to the other: only where the two are compared."""
+
+from __future__ import annotations
+
+import pytest
+
+from audit.beside_moves import show_moved
+from audit.blocks import Chart, Note, Table
+from audit.results import Results
+from audit.waterfall import DENIED
+from tests.pairs import paired, practice
+from tests.saved import measure, saved
+
+EARLIER = """
+    figure                                top  base  effective
+    denials/first_rate                     40   400        400
+    denials/first_rate/payer=Aetna         30   300        300
+    denials/first_rate/payer=Cigna         10   100        100
+    denials/first_rate/code=97140          20   200        200
+    denials/first_rate/code=97110          20   200        200
+    reasons/denied                         40     -          -
+    reasons/denied;reason=CO-97            20     -          -
+    reasons/denied;reason=CO-16            20     -          -
+    reasons/denied/payer=Aetna;reason=CO-97 20    -          -
+"""
+LATER = """
+    figure                                top  base  effective
+    denials/first_rate                     80   400        400
+    denials/first_rate/payer=Aetna         30   300        300
+    denials/first_rate/payer=Newcomer      50   100        100
+    denials/first_rate/code=97140          40   200        200
+    denials/first_rate/code=97110          40   200        200
+    reasons/denied                         80     -          -
+    reasons/denied;reason=CO-97            40     -          -
+    reasons/denied;reason=CO-16            40     -          -
+"""
+
+
+def said(one: Results, other: Results, name: str = DENIED) -> str:
+    found = show_moved(paired(one, other), name)
+    if not found:
+        return ""
+    note, chart, parts = found
+    assert isinstance(note, Note)
+    assert isinstance(chart, Chart)
+    assert isinstance(parts, Table)
+    return note.text
+
+
+def test_a_payer_that_only_one_file_holds_is_part_of_the_change() -> None:
+    assert said(saved("2026-07", EARLIER), saved("2026-10", LATER)) == (
+        "The denial rate rose from 10.0 % to 20.0 %: new lines at Newcomer (+8.8 points) and no lines any "
+        "more at Cigna (+1.3) explain most of it."
+    )
+
+
+def test_reasons_are_read_from_both_files() -> None:
+    """Where the reasons tell most they are shown; those of single payers are no reasons of the whole."""
+    one = EARLIER.replace("CO-16            20", "CO-16            38").replace(
+        "CO-97            20", "CO-97  2"
+    )
+    other = LATER.replace("CO-97            40", "CO-97            42").replace(
+        "CO-16            40", "CO-16            38"
+    )
+    only = "\n".join(row for row in other.splitlines() if "payer=" not in row)
+    bare = "\n".join(row for row in one.splitlines() if "/payer=" not in row)
+    assert said(saved("2026-07", bare), saved("2026-10", only)) == (
+        "The denial rate rose from 10.0 % to 20.0 %: more denials for CO-97 (+10.0 points) explain most "
+        "of it."
+    )
+
+
+def test_a_difference_that_chance_makes_is_told_as_one() -> None:
+    later = LATER.replace("80   400", "48   400").replace("50   100", "18   100")
+    assert said(saved("2026-07", EARLIER), saved("2026-10", later)).startswith(
+        "The change from 10.0 % to 12.0 % is within chance; its largest parts are new lines at Newcomer"
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (practice("2026-07"), practice("2026-10", 60, mature=False)),
+        (practice("2026-07"), practice("2026-Q3", 90)),
+        (
+            practice("2026-07", measures={DENIED: measure(DENIED, definition="Else.")}),
+            practice("2026-10", 60),
+        ),
+        (practice("2026-07", without=(DENIED,)), practice("2026-10", 60)),
+        (practice("2026-07"), practice("2026-10")),
+        (
+            practice("2026-07", without=(f"{DENIED}/code=97140", f"{DENIED}/code=97124")),
+            practice("2026-10", 60, without=(f"{DENIED}/code=97140", f"{DENIED}/code=97124")),
+        ),
+    ],
+    ids=["young", "overlap", "another meaning", "not measured", "nothing moved", "no groups"],
+)
+def test_where_the_two_are_not_compared_nothing_is_split(one: Results, other: Results) -> None:
+    assert said(one, other) == ""
