@@ -194,6 +194,8 @@ class Tile(Struct, frozen=True):
     detail: tuple[str, ...] = ()
     comparison: str = ""
     outcome: str = ""
+    said: str = ""
+    """The outcome in other words than its own; empty: as it is."""
     tone: str = ""
     """"worse" or "better": whether the outcome is; "" when it is neither."""
     explain: str = ""

@@ -314,7 +314,8 @@ def _wait(outcome: NDArray[np.object_], measure: Measure, spans: Spans) -> NDArr
     """
     if not measure.needs_answers or spans.judged:
         return outcome
-    early = (outcome != "") if spans.judged is None else (outcome == TOO_FEW)
+    judged = spans.judged is not None and measure.tested_mark
+    early = (outcome == TOO_FEW) if judged else (outcome != "")
     return np.where(early, NOT_JUDGED, outcome)
 
 
@@ -330,8 +331,8 @@ def _lay_trial(counted: _Counted, measure: Measure, effects: Mapping[tuple[str, 
         settled=None if counted.waiting is None else (counted.numerator, counted.base),
         squares=counted.squares,
         effect=np.array([_effect(effects, measure.id, name) for name in group.tolist()]),
-        spread_rows=group == (by if by in measure.groups else ""),
-        total=int(np.flatnonzero(group == "")[0]),
+        group=group,
+        by=by,
         worse={"higher": 1, "lower": -1}.get(measure.worse, 0),
         judged=np.isin(group, measure.judged),
     )

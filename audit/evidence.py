@@ -95,14 +95,14 @@ def expect(
     n: ArrayLike,
     now: ArrayLike,
     effect: ArrayLike,
-    spread: float,
+    spread: Floats,
     overall: float,
 ) -> Past:
     """Return what earlier months let one expect of the lines of `now`.
 
     `successes` and `n` hold a row a figure and a column an earlier month; `now` a column a judged month
-    (their lines are judged together); `effect` a value a figure; `spread` as `month_spread` tells; `overall`
-    the rate of all figures together, toward which few lines are drawn.
+    (their lines are judged together); `effect` and `spread` a value a figure; `overall` the rate of all
+    figures together, toward which few lines are drawn.
     """
     lines, judged = (np.asarray(one, dtype=np.float64) for one in (n, now))
     effect = np.broadcast_to(np.asarray(effect, dtype=np.float64), (len(lines),))
@@ -270,18 +270,21 @@ class Change(NamedTuple):
     free: Floats
 
 
-def compare_means(judged: Moments, past: Moments, effect: Floats, spread: float) -> Change:
+def compare_means(judged: Moments, past: Moments, effect: Floats, spread: Floats) -> Change:
     """Return the change of means of visits.
 
     `effect` is the design effect of a patient's visits; `spread` the month spread of means, as a share of
     the variance of a visit.
     """
     visits = judged.number + past.number
-    pooled = judged.squares + past.squares - judged.sums**2 / judged.number - past.sums**2 / past.number
-    variance = np.maximum(pooled, 0.0) / (visits - 2)
-    factor = effect * (1 / judged.number + 1 / past.number) + spread * (judged.months + past.months)
+    around, around_past = (np.maximum(one.squares - one.sums**2 / one.number, 0.0) for one in (judged, past))
+    pooled = (around + around_past) / (visits - 2)
+    # A visit unlike all others must not be measured by those others alone.
+    own = np.maximum(around / (judged.number - 1), pooled)
+    variance = effect * (own / judged.number + pooled / past.number)
+    variance += spread * pooled * (judged.months + past.months)
     change = judged.sums / judged.number - past.sums / past.number
-    return Change(change, np.sqrt(variance * factor), np.maximum(visits / effect - 2, 1.0))
+    return Change(change, np.sqrt(variance), np.maximum(visits / effect - 2, 1.0))
 
 
 def find_mean_tails(change: Change) -> tuple[Floats, Floats]:
@@ -296,10 +299,10 @@ def find_mean_tails(change: Change) -> tuple[Floats, Floats]:
     return 1 - upper, upper
 
 
-def mean_spread(number: ArrayLike, sums: ArrayLike, squares: ArrayLike) -> float:
+def mean_spread(number: ArrayLike, sums: ArrayLike, squares: ArrayLike, prior: float = PRIOR_SPREAD) -> float:
     """Return the spread of monthly means beyond chance, as a share of the variance of a visit (0 to 1).
 
-    A row a clinician, a column an earlier month; moments are pooled and drawn toward PRIOR_SPREAD.
+    A row a clinician, a column an earlier month; moments are pooled and drawn toward `prior`.
     """
     visits, total = (np.asarray(one, dtype=np.float64) for one in (number, sums))
     every = visits.sum(axis=1)
@@ -314,4 +317,4 @@ def mean_spread(number: ArrayLike, sums: ArrayLike, squares: ArrayLike) -> float
     excess = float((seen[told] / variance[told] - free[told]).sum())
     known = float((every - (visits**2).sum(axis=1) / every - free)[told].sum())
     weight = PRIOR_MEANS_WEIGHT
-    return float(np.clip((excess + weight * PRIOR_SPREAD) / (known + weight), 0.0, 1.0))
+    return float(np.clip((excess + weight * prior) / (known + weight), 0.0, 1.0))

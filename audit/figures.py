@@ -109,7 +109,7 @@ class Figure(Struct, frozen=True):
     chance: float | None = None
     """Probability of so much by chance alone, corrected for all figures tested; None where not tested."""
     over: int = 0
-    """Months that were judged together: the period's, or the three up to its end."""
+    """Months over which the outcome was found, where it was over more than the period; else 0."""
     tested: float | None = None
     """Effective lines tested of the period; None, as the next three, where it is not tested alone."""
     expected: float | None = None

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from audit.evidence import (
+    PRIOR_SPREAD,
     Moments,
     compare_means,
     correct,
@@ -53,9 +54,9 @@ class Trial:
 
     `top` over `bottom`, and the rows still `waiting` for an answer at the age of the test, beside top and
     bottom as `settled` by now (None: no matter); for a mean of visits the sums of `squares`, else None.
-    `effect` is the design effect of each row; `spread_rows` are the rows from whose months the spread is
-    estimated; `total` is the row of all together; `worse` 1, -1 or 0, the direction that calls for a look;
-    `judged` marks the rows about which a word is said.
+    `effect` is the design effect of each row and `group` the group it is of ("" in total); `by` is the group
+    whose values move by themselves from month to month (payers, or clinicians); `worse` 1, -1 or 0, the
+    direction that calls for a look; `judged` marks the rows about which a word is said.
     """
 
     top: Ints
@@ -64,8 +65,8 @@ class Trial:
     settled: tuple[Ints, Ints] | None
     squares: Ints | None
     effect: Floats
-    spread_rows: Mask
-    total: int
+    group: NDArray[np.object_]
+    by: str
     worse: int
     judged: Mask
 
@@ -108,7 +109,7 @@ def judge(trials: Sequence[Trial], spans: Spans, limits: Thresholds) -> list[Jud
     windows = _windows(spans)
     tested = [
         [_test(trial, spread, window, spans, limits) for window in windows]
-        for trial, spread in ((trial, _spread(trial, spans)) for trial in trials)
+        for trial, spread in ((trial, _spread_rows(trial, spans)) for trial in trials)
     ]
     every = [one.probability for of_trial in tested for one in of_trial]
     corrected = correct(np.concatenate([np.empty(0), *every]))
@@ -131,27 +132,48 @@ def _cut(months: Ints, window: range) -> Ints:
     return months[:, window.start : window.stop]
 
 
-def _spread(trial: Trial, spans: Spans) -> float:
-    """Return the month spread of a measure, from the earlier months of its payers (or clinicians)."""
-    top, bottom = (_cut(one[trial.spread_rows], spans.earlier) for one in (trial.top, trial.bottom))
+def _spreads(trial: Trial, spans: Spans) -> dict[str, float]:
+    """Return the month spread by group, from the earlier months.
+
+    That of payers (or clinicians) stands for pairs of groups too. In total and by other groups payers even
+    each other out, as far as each is a part of all; what moves them alike shows in the months of those groups.
+    """
+    by = trial.by if (trial.group == trial.by).any() else ""
+    alone = _spread(trial, trial.group == by, spans, PRIOR_SPREAD)
+    shares = _cut(trial.bottom[trial.group == by], spans.earlier).sum(axis=1)
+    even = alone * float((shares.astype(np.float64) ** 2).sum()) / max(float(shares.sum()) ** 2, 1.0)
+    return {
+        group: alone if group == by or "," in group else _spread(trial, trial.group == group, spans, even)
+        for group in dict.fromkeys(trial.group[trial.judged].tolist())
+    }
+
+
+def _spread_rows(trial: Trial, spans: Spans) -> Floats:
+    """Return the month spread of each row; of those that are not judged 0."""
+    spreads = _spreads(trial, spans)
+    return np.array([spreads.get(group, 0.0) for group in trial.group.tolist()])
+
+
+def _spread(trial: Trial, rows: Mask, spans: Spans, prior: float) -> float:
+    top, bottom = (_cut(one[rows], spans.earlier) for one in (trial.top, trial.bottom))
     if trial.squares is not None:
-        return mean_spread(bottom, top, _cut(trial.squares[trial.spread_rows], spans.earlier))
-    return month_spread(top, bottom, float(trial.effect[trial.total]))
+        return mean_spread(bottom, top, _cut(trial.squares[rows], spans.earlier), prior)
+    return month_spread(top, bottom, float(trial.effect[rows][0]), prior)
 
 
-def _test(trial: Trial, spread: float, window: range, spans: Spans, limits: Thresholds) -> _Tested:
+def _test(trial: Trial, spread: Floats, window: range, spans: Spans, limits: Thresholds) -> _Tested:
     """Test the judged rows that have enough lines now and before."""
     rows = np.flatnonzero(trial.judged) if len(spans.earlier) >= limits.usual_range_fewest else np.arange(0)
     effect = trial.effect[rows]
     now, before = (_cut(trial.bottom[rows], span).sum(axis=1) / effect for span in (window, spans.earlier))
     rows = rows[(now >= limits.smallest_base) & (before >= limits.smallest_base)]
     test = _test_shares if trial.squares is None else _test_means
-    return test(trial, rows, spread, window, spans)
+    return test(trial, rows, spread[rows], window, spans)
 
 
-def _test_shares(trial: Trial, rows: Ints, spread: float, window: range, spans: Spans) -> _Tested:
+def _test_shares(trial: Trial, rows: Ints, spread: Floats, window: range, spans: Spans) -> _Tested:
     effect = trial.effect[rows]
-    whole, every = (_cut(one[[trial.total]], spans.earlier).sum() for one in (trial.top, trial.bottom))
+    whole, every = (_cut(one[trial.group == ""], spans.earlier).sum() for one in (trial.top, trial.bottom))
     top, bottom = (_cut(one[rows], window) for one in (trial.top, trial.bottom))
     past_top, past_bottom = (_cut(one[rows], spans.earlier) for one in (trial.top, trial.bottom))
     past = expect(past_top, past_bottom, bottom, effect, spread, whole / max(every, 1))
@@ -164,7 +186,7 @@ def _test_shares(trial: Trial, rows: Ints, spread: float, window: range, spans: 
     return _Tested(rows, lower, upper, probability, lines, past.rate, past.precision)
 
 
-def _test_means(trial: Trial, rows: Ints, spread: float, window: range, spans: Spans) -> _Tested:
+def _test_means(trial: Trial, rows: Ints, spread: Floats, window: range, spans: Spans) -> _Tested:
     columns = [one[rows] for one in (trial.bottom, trial.top, trial.squares) if one is not None]
     judged, past = (Moments.of(*(_cut(one, span) for one in columns)) for span in (window, spans.earlier))
     change = compare_means(judged, past, trial.effect[rows], spread)
@@ -215,9 +237,9 @@ def _say(
     needed[alone.rows] = needed_tail(max(family, 1), trial.worse, SIGNIFICANT)
     outcome = np.full(count, "", dtype=object)
     outcome[trial.judged] = TOO_FEW
-    known = ~np.isnan(chance)
+    known = ~np.isnan(lines)
     outcome[known] = np.where(now > before, BY_CHANCE, NOT_HIGHER)[known]
-    significant = known & (chance <= SIGNIFICANT)
+    significant = chance <= SIGNIFICANT
     outcome[significant] = np.where(rising[significant], HIGHER, LOWER)
     return Judgment(outcome, chance, months, lines, expected, precision, needed)
 

@@ -13,6 +13,7 @@ import pandas as pd
 from audit.archive import as_of, digest, make_manifest, save, write_fates, write_tables
 from audit.clusters import design_effects
 from audit.comparison import Comparison, compare
+from audit.earlier import find_earlier
 from audit.errors import InputError, SettingsError
 from audit.history import build_history
 from audit.intake import read_history
@@ -64,10 +65,7 @@ def self_audit(options: Options, progress: Progress = lambda _: None) -> Audit:
         chosen.mature if chosen.whole else None,
     )
     tabulation = tabulate(populations, [*measures, *lasting], spans.all, spans.year.all)
-    stop = spans.this.stop
-    effects = design_effects(
-        populations, measures, range(max(stop - settings.thresholds.design_effect_months, 0), stop)
-    )
+    effects = design_effects(populations, measures, spans.clustered(settings.thresholds.usual_range_fewest))
     comparison = Comparison(
         frame=compare(tabulation, measures, lasting, spans, settings.thresholds, effects),
         tabulation=tabulation,
@@ -121,8 +119,9 @@ def _refusals_told(read: Read, settings: Settings) -> bool:
 
 def write_audit(audit: Audit, out: Path) -> Written:
     """Write the report's folder: page, results, refused rows and tables; an older one is kept."""
+    earlier = find_earlier(out, audit.settings.practice.name, audit.period, audit.options.as_of)
     contents = {
-        "report.html": render_report(compose(audit)),
+        "report.html": render_report(compose(audit, earlier)),
         "results.json": encode_results(save(audit)),
         "refused.csv": write_fates(audit.read.fates),
         **write_tables(audit),

@@ -49,6 +49,13 @@ class Spans:
         """Every span that a period's figures are counted over."""
         return (self.this, *(getattr(self, name) for name in COMPARED))
 
+    def clustered(self, fewest: int) -> range:
+        """The months from which clustering is estimated: the earlier ones, else all up to the period's end.
+
+        A change within the period must not pass for clustering.
+        """
+        return self.earlier if len(self.earlier) >= fewest else range(self.this.stop)
+
     @property
     def standing(self) -> Spans:
         """The whole history, compared with nothing."""

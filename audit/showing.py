@@ -33,7 +33,7 @@ SHORT = {
     TOO_FEW: "too few",
     NOT_JUDGED: "not yet",
 }
-"""Outcome words as they stand in a table, beside their shape; the others stand as they are."""
+"""Outcome words as they stand in a table, beside their shape."""
 
 
 def tone(outcome: str, worse: str) -> str:
@@ -65,13 +65,17 @@ def each_cell(figure: Figure | None) -> Cell:
 
 
 def outcome_cell(figure: Figure | None, measure: Measure) -> Cell:
-    """Return the outcome word with its shape."""
-    if figure is None:
+    """Return the outcome word with its shape, and over how many months it was found where not the period."""
+    if figure is None or not figure.outcome:
         return Cell("")
     word = figure.outcome
-    if not word:
-        return Cell("")
-    return Cell(SHORT.get(word, word), sort=word, mark=word, tone=tone(word, measure.worse))
+    over = f", {figure.over} months" if lasts(figure) else ""
+    return Cell(SHORT[word] + over, sort=word, mark=word, tone=tone(word, measure.worse))
+
+
+def lasts(figure: Figure) -> bool:
+    """Tell whether a figure differs over more months than the period: no month of it need show that alone."""
+    return bool(figure.over) and figure.outcome in (HIGHER, LOWER)
 
 
 def share_cell(figure: Figure | None, limits: Thresholds, heat: int = 0) -> Cell:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from audit.blocks import Tile, average, count, interval, money, percent, plural, rate
 from audit.charts import sparkline
-from audit.showing import of_share, tone, values_of
+from audit.showing import lasts, of_share, tone, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,11 +90,17 @@ def _rate_tile(
         if earlier.base >= limits.smallest_base
         else "",
         outcome=figure.outcome,
+        said=_said(figure),
         tone=tint,
         explain=figure.id,
         spark=_spark(comparison, chosen, measure, percent, tint, lead=lead),
         lead=lead,
     )
+
+
+def _said(figure: Figure) -> str:
+    """Return the outcome as the tile words it, where the word alone would tell of the period: else ""."""
+    return f"{figure.outcome.capitalize()}, {figure.over} months" if lasts(figure) else ""
 
 
 def _visits_tile(comparison: Comparison, chosen: Chosen) -> Tile:
@@ -108,7 +114,6 @@ def _visits_tile(comparison: Comparison, chosen: Chosen) -> Tile:
         count(figure.numerator),
         detail=(plural(comparison.total("usage/patients").numerator, "patient"),),
         comparison=before,
-        outcome=figure.outcome,
         explain=figure.id,
         spark=_spark(comparison, chosen, figure.measure, lambda value: count(int(value))),
     )
@@ -128,6 +133,7 @@ def _units_tile(comparison: Comparison, chosen: Chosen) -> Tile | None:
         if before.base
         else "",
         outcome=figure.outcome,
+        said=_said(figure),
         explain=figure.id,
         spark=_spark(comparison, chosen, figure.measure, lambda value: f"{value / 100:.2f}"),
     )
@@ -138,17 +144,14 @@ def _lost_tile(comparison: Comparison, chosen: Chosen) -> Tile | None:
     lines = comparison.total("denials/final_rate")
     if not lines.base:
         return None
-    tint = tone(figure.outcome, comparison.measures[figure.measure].worse)
     return Tile(
         "denials-not_recovered_expected",
         "Denied, not recovered",
         money(figure.numerator),
         detail=(f"{plural(lines.numerator, 'line')} by the last answer", "expected payment"),
         comparison=_month_average(comparison, figure, money),
-        outcome=figure.outcome,
-        tone=tint,
         explain=figure.id,
-        spark=_spark(comparison, chosen, figure.measure, lambda value: money(int(value)), tint),
+        spark=_spark(comparison, chosen, figure.measure, lambda value: money(int(value))),
     )
 
 

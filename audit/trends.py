@@ -31,13 +31,13 @@ class Picked(NamedTuple):
 
     @property
     def rank(self) -> tuple[bool, int, str]:
-        """What is outside its usual range comes first, then what has most at stake."""
+        """What differs from its past comes first, then what has most at stake."""
         figure, worth = self.figure, self.worth
         return (figure.outcome not in (HIGHER, LOWER), -(worth.numerator if worth else 0), figure.id)
 
 
 def draw_trends(comparison: Comparison, chosen: Chosen, most: int) -> tuple[Chart, ...]:
-    """Return small multiples: the totals, then what is outside its usual range, then the largest.
+    """Return small multiples: the totals, then what differs from its past, then the largest.
 
     All of one topic have the same scale.
     """

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def state_verdict(comparison: Comparison, title: str) -> tuple[str, str]:
     """Return the verdict and the sentence under it.
 
-    Denials first, then documentation; where both are usual, the codes and payers that are not.
+    Denials first, then documentation; where both are within chance, the codes and payers that are not.
     """
     denied = comparison.total("denials/first_rate")
     if not comparison.measured("denials/first_rate"):
@@ -65,12 +65,12 @@ def state_verdict(comparison: Comparison, title: str) -> tuple[str, str]:
 
 def _how_told(figure: Figure) -> str:
     """Return that a change is more than chance, and over how many months it was found."""
-    over = f" over the last {figure.over} months" if figure.over > 1 else ""
+    over = f" over the last {figure.over} months" if figure.over else ""
     return f"{figure.outcome} than in earlier months{over}"
 
 
 def _unusual_places(comparison: Comparison) -> list[str]:
-    """Return up to three places whose denial rate is significantly higher, most denials above their own past first.
+    """Return up to three places with significantly higher denial rates, most denials above their past first.
 
     Places are codes at payers, payers and codes; a code or payer is left out where a pair of it says more.
     """
@@ -92,9 +92,11 @@ def _unusual_places(comparison: Comparison) -> list[str]:
 
 
 def _above_past(figure: Figure) -> float:
-    """Return how many lines were denied beyond what the rate of the three months before would have given."""
-    past = figure.three_before
-    return figure.numerator - (figure.base * past.numerator / past.base if past.base else 0.0)
+    """Return how many lines were denied beyond what earlier months let expect, else the three before."""
+    past, expected = figure.three_before, figure.expected
+    if expected is None:
+        expected = past.numerator / past.base if past.base else 0.0
+    return figure.numerator - figure.base * expected
 
 
 def _documented(comparison: Comparison) -> str:

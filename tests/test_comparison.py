@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from audit.comparison import compare
-from audit.figures import HIGHER, LOWER, NOT_JUDGED, TOO_FEW, USUAL
+from audit.figures import BY_CHANCE, HIGHER, LOWER, NOT_HIGHER, NOT_JUDGED, TOO_FEW
 from audit.intervals import newcombe, wilson
 from audit.measures import Measure, Tabulation, Total, answered, marked, tabulate
 from audit.periods import parse_period
@@ -18,7 +18,14 @@ from tests.tables import claim_lines, visits
 
 LIMITS = Thresholds()
 RATE = Measure(
-    "denials/rate", "Rate", "A rate.", marked("denied"), answered("denied"), unit="share", groups=("code",)
+    "denials/rate",
+    "Rate",
+    "A rate.",
+    marked("denied"),
+    answered("denied"),
+    unit="share",
+    groups=("code",),
+    judged=("", "code"),
 )
 WAITING = Measure(
     "denials/waiting",
@@ -29,6 +36,7 @@ WAITING = Measure(
     unit="share",
     groups=(),
     needs_answers=True,
+    judged=("",),
 )
 VISITS = Measure("usage/visits", "Visits", "Visits.", Total(table="visits"), groups=())
 
@@ -81,15 +89,15 @@ def test_a_span_before_the_history_is_empty() -> None:
 @pytest.mark.parametrize(
     ("denied", "decided", "word"),
     [
-        (10, 100, USUAL),
-        (16, 100, USUAL),
+        (10, 100, NOT_HIGHER),
+        (16, 100, BY_CHANCE),
         (40, 100, HIGHER),
         (0, 300, LOWER),
         (3, 10, TOO_FEW),
         (0, 0, TOO_FEW),
     ],
 )
-def test_the_word_follows_the_usual_range(denied: int, decided: int, word: str) -> None:
+def test_the_word_follows_the_test(denied: int, decided: int, word: str) -> None:
     """After a year of 10 %, 16 of 100 is nothing, 40 of 100 is high, and ten lines are too few."""
     assert outcome(denied, decided) == word
 
@@ -118,10 +126,10 @@ def test_interval_and_change_count_claims_as_clusters() -> None:
 
 
 def test_an_amount_has_no_interval_but_a_usual_range() -> None:
-    """Visits: an individuals chart of the earlier months."""
+    """Visits: an individuals chart of the earlier months, and no word, as nothing is tested."""
     counts = {(VISITS.numerator, ""): np.array([[100, 110] * 6 + [100, 200]], dtype=np.int64)}
     row = compare(Tabulation(counts, {}, {}, {}, {}), [VISITS], [], spans(), LIMITS, {}).iloc[0]
-    assert row["outcome"] == HIGHER
+    assert row["outcome"] == ""
     assert row["usual_high"] == pytest.approx(105 + 2.66 * 10, abs=1)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from audit.comparison import Comparison
-from audit.figures import HIGHER, LOWER, NOT_JUDGED, TOO_FEW, USUAL, Counts, Figure
+from audit.figures import BY_CHANCE, HIGHER, LOWER, NOT_JUDGED, TOO_FEW, Counts, Figure
 from audit.measures import Measure, answered, marked
 from audit.periods import parse_period
 from audit.record import Audit
@@ -41,7 +41,7 @@ def figure(numerator: int, base: int = 0, **more: Any) -> Figure:
         "value": "97140",
         "other": "",
         "unknown": 0,
-        "outcome": USUAL,
+        "outcome": BY_CHANCE,
         "previous": NONE,
         "year_before": NONE,
         "three_before": NONE,
@@ -56,7 +56,7 @@ def figure(numerator: int, base: int = 0, **more: Any) -> Figure:
         (LOWER, "higher", "better"),
         (LOWER, "lower", "worse"),
         (HIGHER, "", ""),
-        (USUAL, "higher", ""),
+        (BY_CHANCE, "higher", ""),
         (TOO_FEW, "higher", ""),
         (NOT_JUDGED, "higher", ""),
     ],
@@ -113,8 +113,14 @@ def test_a_change_needs_a_rate_on_both_sides() -> None:
 def test_the_outcome_word_stands_with_its_shape() -> None:
     cell = outcome_cell(figure(6, 30, outcome=HIGHER), RATE)
     assert (cell.text, cell.mark, cell.tone) == ("higher", HIGHER, "worse")
-    assert outcome_cell(figure(6, 30), RATE).text == "usual"
-    assert outcome_cell(None, RATE).text == ""
+    assert outcome_cell(figure(6, 30), RATE).text == "chance"
+    assert [outcome_cell(one, RATE).text for one in (None, figure(6, 30, outcome=""))] == ["", ""]
+
+
+def test_a_change_found_over_three_months_says_so() -> None:
+    """No month of them need show it alone; what is within chance is so over any of them."""
+    assert outcome_cell(figure(6, 30, outcome=HIGHER, over=3), RATE).text == "higher, 3 months"
+    assert outcome_cell(figure(6, 30, over=3), RATE).text == "chance"
 
 
 def test_a_share_fills_its_columns() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from audit.comparison import Comparison
-from audit.figures import HIGHER, LOWER, NOT_JUDGED, TOO_FEW, USUAL
+from audit.figures import BY_CHANCE, HIGHER, LOWER, NOT_HIGHER, NOT_JUDGED, TOO_FEW
 from audit.record import Audit
 from audit.verdict import state_verdict
 from tests.practices import SAMPLE, audit_of, many_months, write_practice
@@ -21,7 +21,7 @@ def judged(audit: Audit, total: str, **others: str) -> Comparison:
     `others` maps a group ("pair" for code and payer) to the word of its figures.
     """
     frame = audit.comparison.frame.copy()
-    words = {"": total, "code": USUAL, "payer": USUAL, "code,payer": others.get("pair", USUAL)} | {
+    words = {"": total, "code": NOT_HIGHER, "payer": NOT_HIGHER, "code,payer": others.get("pair", NOT_HIGHER)} | {
         group: word for group, word in others.items() if group != "pair"
     }
     for group, word in words.items():
@@ -33,17 +33,18 @@ def judged(audit: Audit, total: str, **others: str) -> Comparison:
 @pytest.mark.parametrize(
     ("total", "others", "said"),
     [
-        (HIGHER, {}, "Denials rose to 17.9 %, above their usual range"),
-        (LOWER, {}, "Denials fell to 17.9 %, below their usual range"),
-        (USUAL, {}, "Nothing about denials stands out: 17.9 %, within their usual range"),
+        (HIGHER, {}, "Denials rose to 17.9 %, significantly higher than in earlier months"),
+        (LOWER, {}, "Denials fell to 17.9 %, significantly lower than in earlier months"),
+        (BY_CHANCE, {}, "Nothing about denials stands out: 17.9 %, within chance of the past"),
+        (NOT_HIGHER, {}, "Nothing about denials stands out: 17.9 %, within chance of the past"),
         (
-            USUAL,
+            BY_CHANCE,
             {"pair": HIGHER},
-            "Denials are within their usual range at 17.9 %; 97124 at Commercial A is not",
+            "Denials at 17.9 % are within chance of the past; 97124 at Commercial A stands out",
         ),
-        (USUAL, {"code": HIGHER}, "Denials are within their usual range at 17.9 %; 97140 is not"),
-        (USUAL, {"payer": HIGHER}, "Denials are within their usual range at 17.9 %; Workers' comp is not"),
-        (TOO_FEW, {}, "17.9 % of the lines decided were denied; too few came before to tell what is usual"),
+        (BY_CHANCE, {"code": HIGHER}, "Denials at 17.9 % are within chance of the past; 97140 stands out"),
+        (BY_CHANCE, {"payer": HIGHER}, "within chance of the past; Workers' comp stands out"),
+        (TOO_FEW, {}, "17.9 % of the lines decided were denied; too few came before to tell more"),
         (NOT_JUDGED, {}, "answered: too early to judge denials"),
     ],
 )
@@ -54,20 +55,19 @@ def test_the_verdict_says_what_the_outcome_says(
     assert said in verdict
 
 
-def test_what_is_unusual_stands_under_the_verdict(sample_audit: Audit) -> None:
+def test_what_stands_out_stands_under_the_verdict(sample_audit: Audit) -> None:
     """Codes at payers and payers alike, most denied lines above their own past first, three at most."""
     _, text = state_verdict(sample_audit.comparison, "September 2026")
     assert "Highest above their past: Workers' comp, 97140 at Commercial A, 97124 at Blue Plan." in text
     assert "June\N{EN DASH}August 2026 had" in text
-    assert "of the visits lack a required element, more than usual" in text
+    assert "of the visits lack a required element, significantly higher than in earlier months over the last 3 months" in text
     assert "only a reading of the chart can tell" in text
 
 
-def test_a_first_period_is_called_neither_usual_nor_unusual(tmp_path: Path) -> None:
-    """There is nothing yet that it could be usual for."""
+def test_a_first_period_is_called_neither_high_nor_low(tmp_path: Path) -> None:
+    """There is nothing yet that it could stand beside."""
     audit = audit_of(write_practice(tmp_path, *many_months(["2026-10"], 40)), "2026-10")
     verdict, _ = state_verdict(audit.comparison, audit.period.title)
-    assert "usual range" not in verdict
     assert "too few came before" in verdict
 
 
