@@ -160,7 +160,7 @@ def _pool(values: Iterable[Value], smallest: int, *, cases: bool = False) -> tup
     """
     at = 0 if cases else 1
     sizes = {value: max(value.before[at], value.now[at]) for value in values}
-    large = [value for value, size in sizes.items() if size >= smallest]
+    large = [value for value, size in sizes.items() if size >= max(smallest, 1)]
     small = [value for value, size in sizes.items() if 0 < size < smallest]
     if not small:
         return tuple(large)

@@ -507,7 +507,7 @@ def _moved() -> Section:
     split = split_rate("payer", values, 11)
     assert split
     move = Move(DENIED, split, HIGHER, "higher", ("Mar–May 2026", "Jun 2026"), Limits())
-    blocks = {"chart": draw_move(move, "moved-chart"), "parts": list_parts(move, "moved-parts")}
+    blocks: Blocks = {"chart": draw_move(move, "moved-chart"), "parts": list_parts(move, "moved-parts")}
     return Section("moved", "What moved the denial rate", blocks, state_move(move))
 
 

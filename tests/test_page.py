@@ -109,6 +109,7 @@ def test_the_page_reads_in_order(html: str) -> None:
         for name in (
             "headline",
             "do",
+            "moved",
             "usage",
             "denials",
             "documentation",
@@ -366,14 +367,18 @@ def test_sorting_moves_the_rows_and_keeps_as_many_shown(chromium: Browser, tmp_p
     place = _saved(tmp_path, render_report(demo_page(200)))
     page = chromium.new_page()
     page.goto(place)
-    lines = page.locator("th[data-sort] button").nth(1)
+    lines = page.locator("#usage th[data-sort] button").nth(1)
     lines.focus()
     page.keyboard.press("Enter")
-    first = "[...document.querySelector('table').tBodies[0].rows].map(row => row.cells[1].innerText)[0]"
+    first = (
+        "[...document.querySelector('#usage table').tBodies[0].rows].map(row => row.cells[1].innerText)[0]"
+    )
     assert page.evaluate(first) == "134"
     page.keyboard.press("Enter")
     assert page.evaluate(first) == "1"
-    shown = "[...document.querySelector('table').tBodies[0].rows].filter(row => row.offsetHeight).length"
+    shown = (
+        "[...document.querySelector('#usage table').tBodies[0].rows].filter(row => row.offsetHeight).length"
+    )
     assert page.evaluate(shown) == 8
     page.get_by_text("Show all 200 rows").click()
     assert page.evaluate(shown) == 200
