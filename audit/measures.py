@@ -63,8 +63,8 @@ class Measure:
     at once; `split` a column that divides the numerator alone; `of_whole` divides by the total of all
     groups instead of the group's own; `worse` is the direction that calls for a look. `judged` are the groups
     ("" in total) by which it is tested against earlier months, so that a word may be said; `tested_mark` is
-    the mark that the test reads where it is not the numerator's own. With `year` it is counted over the year that
-    ends with the period instead of the period.
+    the mark that the test reads where it is not the numerator's own. With `year` it is counted over the year
+    that ends with the period.
     """
 
     id: str

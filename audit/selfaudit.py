@@ -20,6 +20,7 @@ from audit.intake import read_history
 from audit.intake.spreadsheet import named_files
 from audit.lateness import mark_same_age
 from audit.measures import tabulate
+from audit.medicare_lines import mark_frequent
 from audit.output import Written, encode, write_folder
 from audit.page import render_report
 from audit.periods import Answered, choose_period, judge_period, month_title
@@ -64,6 +65,7 @@ def self_audit(options: Options, progress: Progress = lambda _: None) -> Audit:
         settings.thresholds,
         chosen.mature if chosen.whole else None,
     )
+    populations = populations.with_marks(mark_frequent(populations, spans.this.stop))
     tabulation = tabulate(populations, [*measures, *lasting], spans.all, spans.year.all)
     effects = design_effects(populations, measures, spans.clustered(settings.thresholds.usual_range_fewest))
     comparison = Comparison(

@@ -40,7 +40,7 @@ def recount(rows: Trace, of: str) -> int:
         return len(top)
     if of in ("claims", "patients"):
         return int(top[of.removesuffix("s")].nunique())
-    return int(sum(top[of].dropna(), Decimal(0)) * 100)
+    return int(sum(top[of].dropna(), Decimal(0)) * (1 if of == "minutes" else 100))
 
 
 def figures_to_trace(measure: Measure, saved: dict[str, Counted]) -> list[str]:
