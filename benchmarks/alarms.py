@@ -1,0 +1,329 @@
+"""What the words of change are worth: alarms where nothing changed, rises found, intervals that hold.
+
+Practices as `simulated.py` makes them go the product's own way from marked lines to outcome words; so do twins
+of the sample practice in which nothing is planted. Beside each stands what other rules say of the same data.
+Every number comes from fixed seeds.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from multiprocessing import Pool
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from audit.clusters import design_effects
+from audit.comparison import compare
+from audit.figures import HIGHER, LOWER
+from audit.lateness import mark_same_age
+from audit.measures import Measure, tabulate
+from audit.periods import parse_period
+from audit.record import Options
+from audit.selfaudit import self_audit
+from audit.series import Series, Spans, lay_out, lay_spans
+from audit.settings import Thresholds
+from audit.topics import denials
+from benchmarks.practices import AS_OF, FILES, MAKER, ROOT
+from benchmarks.simulated import CODES, FIRST, MONTHS, PAYERS, PERIOD, Practice, Rise, simulate
+from benchmarks.table import Row
+
+LINES = (60, 250, 1000, 5000)
+SPREADS = (0.0, 0.25, 0.5)
+FIGURES = 1 + len(CODES) + len(PAYERS) + len(CODES) * len(PAYERS)
+CELLS = ((250, 0, 0), (1000, 0, 1), (1000, 3, 2), (5000, 2, 3))
+"""Lines a month, and the code and payer at which denials rise."""
+SMALL = 20
+"""Lines from which a cell must find what the exact test finds."""
+RISES = ((0.1, 0.6), (0.2, 0.85), (0.3, 0.85))
+"""By how much, and the share of what the exact test finds that must be found."""
+SLOWER = 15.0
+TRUE_RATES = (0.05, 0.08, 0.12, 0.2, 0.3)
+LARGE = 60
+TWINS = range(101, 121)
+
+LIMITS = Thresholds()
+MEASURE = next(one for one in denials.MEASURES if one.id == "denials/first_rate")
+RATE = replace(
+    MEASURE,
+    groups=("code", "payer"),
+    judged=tuple(group for group in MEASURE.judged if group in ("", "code", "payer", "code,payer")),
+    split="",
+)
+"""The denial rate as the report tests it, by the groups that are simulated."""
+
+
+class Simulated(NamedTuple):
+    """One simulated report: its figures, their counts by month, and the months compared."""
+
+    figures: pd.DataFrame
+    series: Series
+    spans: Spans
+
+    @property
+    def alarmed(self) -> bool:
+        """Whether any figure is said to differ significantly."""
+        return bool(self.figures["outcome"].isin([HIGHER, LOWER]).any())
+
+
+def report(
+    practice: Practice, draws: np.random.Generator, rise: Rise | None = None, measure: Measure = RATE
+) -> Simulated:
+    """Simulate a practice and judge its last month as the product does."""
+    populations = simulate(practice, draws, rise)
+    populations = populations.with_marks(mark_same_age(populations, practice.age))
+    spans = lay_spans(parse_period(PERIOD), FIRST, MONTHS, LIMITS, judged=True)
+    tabulation = tabulate(populations, [measure], spans.all)
+    effects = design_effects(populations, [measure], spans.clustered(LIMITS.usual_range_fewest))
+    figures = compare(tabulation, [measure], [], spans, LIMITS, effects)
+    return Simulated(figures, lay_out(tabulation, measure, spans, LIMITS), spans)
+
+
+# --- what other rules say -----------------------------------------------------------------
+
+
+def points_up(one: Simulated) -> bool:
+    """Whether any rate is up by five points or more against the three months before."""
+    figures = one.figures
+    enough = (figures["base"] >= LIMITS.smallest_base) & (
+        figures["three_before_base"] >= LIMITS.smallest_base
+    )
+    return bool((figures.loc[enough, "change"] >= 0.05).any())
+
+
+def chi_square_alarms(one: Simulated) -> bool:
+    """Whether any rate differs from its earlier months at 5 % by an uncorrected chi-square of lines."""
+    denied, lines, denied_before, lines_before = _sums(one)
+    enough = (lines >= LIMITS.smallest_base) & (lines_before >= LIMITS.smallest_base)
+    rate = (denied + denied_before) / np.maximum(lines + lines_before, 1)
+    change = denied / np.maximum(lines, 1) - denied_before / np.maximum(lines_before, 1)
+    variance = rate * (1 - rate) * (1 / np.maximum(lines, 1) + 1 / np.maximum(lines_before, 1))
+    return bool((enough & (change**2 > 3.8415 * variance)).any())
+
+
+def _sums(one: Simulated, months: int = 1) -> tuple[np.ndarray, ...]:
+    """Return denied and decided lines of all figures at the same age: of the last months, and of the earlier."""
+    assert one.series.tested is not None
+    earlier = one.spans.earlier
+    return tuple(
+        counts[:, start:stop].sum(axis=1)
+        for start, stop in ((MONTHS - months, MONTHS), (earlier.start, earlier.stop))
+        for counts in one.series.tested
+    )
+
+
+def exact_finds(one: Simulated, rise: Rise) -> tuple[bool, int] | None:
+    """Whether Fisher's exact test of lines finds the rise at 5 % / number of figures; the cell's lines."""
+    from scipy.stats import fisher_exact
+
+    named = (one.series.values == f"code {rise.code:02d}") & (one.series.others == f"payer {rise.payer}")
+    if not named.any():
+        return None
+    denied, lines, denied_before, lines_before = (int(sums[named][0]) for sums in _sums(one, rise.months))
+    table = [[denied, lines - denied], [denied_before, lines_before - denied_before]]
+    higher = denied * lines_before > denied_before * lines
+    return bool(higher and fisher_exact(table).pvalue <= 0.05 / FIGURES), int(
+        one.series.base[named][0, -1] if one.series.base is not None else 0
+    )
+
+
+# --- many reports -------------------------------------------------------------------------
+
+
+class Job(NamedTuple):
+    """Some reports of one setting, from a seed of their own."""
+
+    practice: Practice
+    rise: Rise | None
+    reports: int
+    seed: tuple[int, ...]
+
+
+def count_alarms(job: Job) -> np.ndarray:
+    """Return how many reports alarm: ours, five points up, chi-square."""
+    draws = np.random.default_rng(job.seed)
+    found = np.zeros(3, dtype=np.int64)
+    for _ in range(job.reports):
+        one = report(job.practice, draws)
+        found += [one.alarmed, points_up(one), chi_square_alarms(one)]
+    return found
+
+
+def count_late_alarms(job: Job) -> np.ndarray:
+    """Return how many reports alarm: ours, and ours if rates were tested as they stand."""
+    found = np.zeros(2, dtype=np.int64)
+    for at in range(job.reports):
+        for place, measure in enumerate((RATE, replace(RATE, tested_mark=""))):
+            draws = np.random.default_rng((*job.seed, at))
+            found[place] += report(job.practice, draws, measure=measure).alarmed
+    return found
+
+
+def count_found(job: Job) -> np.ndarray:
+    """Return how many reports find the rise in its own cell, how many the exact test does, and its lines."""
+    assert job.rise is not None
+    draws = np.random.default_rng(job.seed)
+    found = np.zeros(3, dtype=np.int64)
+    for _ in range(job.reports):
+        one = report(job.practice, draws, job.rise)
+        named = (one.figures["value"] == f"code {job.rise.code:02d}") & (
+            one.figures["other"] == f"payer {job.rise.payer}"
+        )
+        exact = exact_finds(one, job.rise) or (False, 0)
+        found += [bool((one.figures.loc[named, "outcome"] == HIGHER).any()), *exact]
+    return found
+
+
+def count_covered(job: Job) -> pd.DataFrame:
+    """Return by figure how many reports show an interval, how many of these hold the truth, and their lines."""
+    draws = np.random.default_rng(job.seed)
+    truth = job.practice.rates[0]
+    pieces = []
+    for _ in range(job.reports):
+        figures = report(job.practice, draws).figures
+        figures = figures[figures["base"] >= LIMITS.smallest_base]
+        held = (figures["low"] <= truth) & (truth <= figures["high"])
+        pieces.append(figures[["group", "value", "other", "base"]].assign(held=held, shown=1))
+    every = pd.concat(pieces).groupby(["group", "value", "other"], sort=True)
+    return every.agg({"shown": "sum", "held": "sum", "base": "sum"}).reset_index()
+
+
+def twin_alarms(seed: int) -> list[str]:
+    """Return the figures said to differ in a twin of the sample practice in which nothing is planted."""
+    with TemporaryDirectory() as folder:
+        command = [sys.executable, str(MAKER), "--clean", "--seed", str(seed), "--out", folder]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        files = [Path(folder) / name for name in FILES]
+        practice = ROOT / "sample_data" / "practice.toml"
+        audit = self_audit(Options(files, date.fromisoformat(AS_OF), None, practice))
+    frame = audit.comparison.frame
+    told = frame[frame["outcome"].isin([HIGHER, LOWER])]
+    return (told["measure"] + " " + told["value"] + " " + told["other"]).tolist()
+
+
+# --- the rows of the table ----------------------------------------------------------------
+
+
+def measure(quick: bool) -> Iterator[Row]:
+    """Yield the share of false alarms, of rises found, of intervals that hold, and of twins that alarm."""
+    reports = 100 if quick else 1000
+    with Pool(os.cpu_count()) as workers:
+        yield from _false_alarms(workers, reports)
+        yield from _late_alarms(workers, reports)
+        yield from _found(workers, reports // 4)
+        yield from _covered(workers, reports)
+        twins = TWINS[: 4 if quick else None]
+        told = workers.map(twin_alarms, twins, chunksize=1)
+    alarmed = {seed: found for seed, found in zip(twins, told, strict=True) if found}
+    yield Row(
+        f"{len(twins)} clean twins of the sample practice: reports with an alarm",
+        100 * len(alarmed) / len(twins),
+        5,
+        5,
+        unit=" %",
+        note="; ".join(f"seed {seed}: {', '.join(found)}" for seed, found in alarmed.items()),
+    )
+
+
+def _jobs(practice: Practice, rise: Rise | None, reports: int, *seed: int) -> list[Job]:
+    """Return the reports of one setting in four parts."""
+    return [Job(practice, rise, reports // 4, (*seed, part)) for part in range(4)]
+
+
+def _false_alarms(workers: Pool, reports: int) -> Iterator[Row]:
+    for lines in LINES:
+        for at, spread in enumerate(SPREADS):
+            jobs = _jobs(Practice(lines, spread), None, reports, 1, lines, at)
+            ours, points, chi = 100 * sum(workers.map(count_alarms, jobs)) / reports
+            yield Row(
+                f"nothing changed, {lines:,} lines a month, spread {spread}: reports with an alarm",
+                ours,
+                5,
+                5,
+                unit=" %",
+                note=f"+5 points {points:.0f} %, uncorrected chi-square {chi:.0f} %",
+            )
+
+
+def _late_alarms(workers: Pool, reports: int) -> Iterator[Row]:
+    for lines in LINES[1:]:
+        practice = Practice(lines, SPREADS[1], slower=SLOWER)
+        found = workers.map(count_late_alarms, _jobs(practice, None, reports // 2, 2, lines))
+        ours, naive = 100 * sum(found) / (reports // 2)
+        yield Row(
+            f"only answers came later, {lines:,} lines a month: reports with an alarm",
+            ours,
+            5,
+            5,
+            unit=" %",
+            note=f"largest payer {SLOWER:.0f} days later; rates tested as they stand: {naive:.0f} %",
+        )
+
+
+def _found(workers: Pool, reports: int) -> Iterator[Row]:
+    for lines, code, payer in CELLS:
+        for by, must in RISES:
+            for months in (1, 3):
+                rise = Rise(code, payer, by, months)
+                found = [
+                    sum(
+                        workers.map(
+                            count_found,
+                            _jobs(Practice(lines, spread), rise, reports, 3, lines, code, months, at),
+                        )
+                    )
+                    / reports
+                    for at, spread in enumerate(SPREADS)
+                ]
+                ours, exact, size = (sum(column) / len(SPREADS) for column in zip(*found, strict=True))
+                by_spread = ", ".join(f"{100 * one[0]:.0f}/{100 * one[1]:.0f}" for one in found)
+                yield Row(
+                    f"{lines:,} lines, a cell of {size:.0f}, {months} months {100 * by:.0f} points up: found / exact",
+                    ours / max(exact, 1e-9),
+                    must if size >= SMALL else None,
+                    must if size >= SMALL else None,
+                    at_least=True,
+                    note=f"found {100 * ours:.0f} %, exact test {100 * exact:.0f} %; by spread {by_spread}",
+                )
+
+
+def _covered(workers: Pool, reports: int) -> Iterator[Row]:
+    pieces = []
+    for lines in LINES[:3]:
+        for at, rate in enumerate(TRUE_RATES):
+            practice = Practice(lines, 0.0, age=365, rates=(rate,) * len(PAYERS))
+            jobs = _jobs(practice, None, reports, 4, lines, at)
+            pieces += [one.assign(lines=lines, rate=rate) for one in workers.map(count_covered, jobs)]
+    keys = ["lines", "rate", "group", "value", "other"]
+    every = pd.concat(pieces).groupby(keys).sum().reset_index()
+    every = every[every["shown"] >= reports // 2]
+    every["covered"], every["base"] = every["held"] / every["shown"], every["base"] / every["shown"]
+    large = every[every["base"] >= LARGE]
+    share = 100 * large.groupby(["lines", "group", "value"])["covered"].mean()
+    yield Row(
+        "intervals that hold, averaged over rates, totals and groups of 60 lines: least",
+        share.min(),
+        93.5,
+        93.5,
+        unit=" %",
+        at_least=True,
+    )
+    yield Row("the same: most", share.max(), 96.5, 96.5, unit=" %")
+    small = every[every["base"] < LARGE].sort_values("covered").iloc[0]
+    yield Row(
+        "intervals that hold: least of any smaller cell",
+        100 * small["covered"],
+        89,
+        89,
+        unit=" %",
+        at_least=True,
+        note=f"{small['base']:.0f} lines, rate {small['rate']:.0%}",
+    )

@@ -1,0 +1,272 @@
+"""Evidence: the arithmetic of the test, beside the libraries that do the same, and what must always hold."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import betabinom, ttest_ind
+from statsmodels.stats.multitest import multipletests
+
+from audit.evidence import (
+    POWER,
+    Moments,
+    Past,
+    compare_means,
+    correct,
+    expect,
+    find_mean_tails,
+    find_tails,
+    mean_spread,
+    month_spread,
+    needed_tail,
+    smallest_rate,
+    smallest_rise,
+    surprise,
+)
+
+rates = st.floats(0.01, 0.99)
+precisions = st.floats(2.0, 1e5)
+sizes = st.integers(1, 400)
+
+
+def past(rate: float, precision: float, effective: float = 1000.0) -> Past:
+    return Past(*(np.array([one]) for one in (rate, precision, effective)))
+
+
+def tails(count: float, size: float, rate: float, precision: float) -> tuple[float, float]:
+    lower, upper = find_tails([count], [size], past(rate, precision))
+    return float(lower[0]), float(upper[0])
+
+
+def expected(
+    months: list[list[int]],
+    denied: list[list[int]],
+    now: list[list[int]],
+    effect: float = 1.0,
+    spread: float = 0.0,
+) -> Past:
+    count = len(months)
+    return expect(denied, months, now, np.full(count, effect), np.full(count, spread), 0.1)
+
+
+# --- the two tails ------------------------------------------------------------------------
+
+
+@given(st.data(), sizes, rates, precisions)
+def test_tails_are_the_mid_p_of_the_beta_binomial(
+    data: st.DataObject, size: int, rate: float, precision: float
+) -> None:
+    """For whole counts, as scipy has it."""
+    count = data.draw(st.integers(0, size))
+    known = betabinom(size, rate * precision, (1 - rate) * precision)
+    lower, upper = tails(count, size, rate, precision)
+    assert lower == pytest.approx(known.cdf(count) - known.pmf(count) / 2, abs=1e-8)
+    assert upper == pytest.approx(known.sf(count) + known.pmf(count) / 2, abs=1e-8)
+
+
+@given(st.data(), sizes, rates, precisions)
+def test_tails_are_probabilities_that_add_up_to_one(
+    data: st.DataObject, size: int, rate: float, precision: float
+) -> None:
+    """Also between whole counts, which a design effect makes of whole ones."""
+    lower, upper = tails(data.draw(st.floats(0, size)), size, rate, precision)
+    assert 0 <= lower <= 1
+    assert lower + upper == pytest.approx(1)
+
+
+@given(st.data(), sizes, rates, precisions)
+def test_more_is_never_less_surprising(data: st.DataObject, size: int, rate: float, precision: float) -> None:
+    low, high = sorted(data.draw(st.tuples(st.floats(0, size), st.floats(0, size))))
+    assert tails(high, size, rate, precision)[1] <= tails(low, size, rate, precision)[1] + 1e-9
+
+
+@given(st.data(), sizes, rates, precisions)
+def test_denied_and_paid_are_mirror_images(
+    data: st.DataObject, size: int, rate: float, precision: float
+) -> None:
+    """So many denied of a rate is as surprising as so few paid of what is left of it."""
+    count = data.draw(st.floats(0, size))
+    lower, upper = tails(count, size, rate, precision)
+    mirrored = tails(size - count, size, 1 - rate, precision)
+    assert (upper, lower) == pytest.approx(mirrored, abs=1e-8)
+
+
+@given(st.integers(20, 300), st.floats(0.02, 0.3), st.floats(30, 1e4), st.floats(1.1, 20))
+def test_a_less_certain_past_never_makes_a_far_count_more_surprising(
+    size: int, rate: float, precision: float, times: float
+) -> None:
+    """Far: three standard deviations up, as the past is now."""
+    variance = rate * (1 - rate) * size * (precision + size) / (precision + 1)
+    count = min(size * rate + 3 * variance**0.5, size)
+    assert tails(count, size, rate, precision * times)[1] <= tails(count, size, rate, precision)[1] + 1e-9
+
+
+def test_many_figures_are_as_one_by_one() -> None:
+    """They are worked out in one row."""
+    counts, of = [3.5, 40, 0, 11], [20, 60, 11, 11]
+    every = Past(np.array([0.1, 0.5, 0.2, 0.9]), np.array([50.0, 80, 20, 500]), np.full(4, 99.0))
+    together = find_tails(counts, of, every)
+    for at, (count, size) in enumerate(zip(counts, of, strict=True)):
+        alone = tails(count, size, every.rate[at], every.precision[at])
+        assert (together[0][at], together[1][at]) == pytest.approx(alone)
+
+
+# --- what the past lets expect ------------------------------------------------------------
+
+
+def test_a_past_without_denials_is_not_taken_for_never() -> None:
+    """Twelve months of none of ten: the rate expected is low, not zero."""
+    found = expected([[10] * 12], [[0] * 12], [[10]])
+    assert 0 < found.rate[0] < 0.02
+
+
+def test_claims_as_clusters_and_restless_months_make_the_past_less_certain() -> None:
+    plain, clustered, restless = (
+        expected([[100] * 12], [[10] * 12], [[100]], effect, spread).precision[0]
+        for effect, spread in ((1.0, 0.0), (2.0, 0.0), (1.0, 0.02))
+    )
+    assert plain > clustered > restless
+    assert plain == pytest.approx(1200, rel=0.01)
+
+
+def test_three_months_together_are_less_restless_than_one() -> None:
+    """Their own shocks even each other out; those of the twelve before do the same."""
+    one = expected([[100] * 12], [[10] * 12], [[100]], spread=0.02).precision[0]
+    three = expected([[100] * 12], [[10] * 12], [[100, 100, 100]], spread=0.02).precision[0]
+    assert three == pytest.approx(one * (1 + 1 / 12) / (1 / 3 + 1 / 12), rel=0.1)
+
+
+def simulated(
+    spread: float, *, rows: int = 40, size: int = 400, seed: int = 5
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return denied and decided lines of rows of twelve months whose rates differ by a known spread."""
+    draws = np.random.default_rng(seed)
+    yes = 0.1 * (1 / spread - 1) if spread else 1.0
+    rate = draws.beta(yes, 9 * yes, (rows, 12)) if spread else np.full((rows, 12), 0.1)
+    lines = draws.poisson(size, (rows, 12))
+    return draws.binomial(lines, rate), lines
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.005, 0.02, 0.08])
+def test_the_spread_of_months_is_found_again(spread: float) -> None:
+    denied, lines = simulated(spread)
+    assert month_spread(denied, lines, 1.0) == pytest.approx(spread, abs=0.1 * spread + 0.001)
+
+
+def test_where_little_is_known_the_spread_is_the_expected_one() -> None:
+    """A few lines tell nothing; none at all neither, and are no error."""
+    denied, lines = simulated(0.0, rows=1, size=3)
+    assert month_spread(denied, lines, 1.0, prior=0.03) == pytest.approx(0.03, abs=0.01)
+    assert month_spread(np.zeros((2, 0)), np.zeros((2, 0)), 1.0, prior=0.03) == pytest.approx(0.03)
+
+
+def test_the_spread_of_means_is_found_again() -> None:
+    """Forty clinicians, a year, visits of three units give or take one, months a third of that apart."""
+    draws = np.random.default_rng(3)
+    visits = np.full((40, 12), 200)
+    shift = draws.normal(0, 0.3, (40, 12))
+    each = 3 + shift[:, :, None] + draws.normal(0, 1, (40, 12, 200))
+    found = mean_spread(visits, each.sum(axis=2), (each**2).sum(axis=2))
+    assert found == pytest.approx(0.09 / 1.09, rel=0.2)
+
+
+# --- means --------------------------------------------------------------------------------
+
+
+def moments(values: np.ndarray) -> Moments:
+    return Moments.of([[len(values)]], [[values.sum()]], [[(values**2).sum()]])
+
+
+def mean_tails(
+    now: np.ndarray, before: np.ndarray, effect: float = 1.0, spread: float = 0.0
+) -> tuple[float, float]:
+    change = compare_means(moments(now), moments(before), np.array([effect]), np.array([spread]))
+    lower, upper = find_mean_tails(change)
+    return float(lower[0]), float(upper[0])
+
+
+@pytest.mark.parametrize("shift", [-1.0, -0.3, 0.0, 0.2, 0.5, 1.5])
+def test_means_are_tested_as_by_the_t_test_of_two_samples(shift: float) -> None:
+    """Where visits now differ no more from each other than before."""
+    draws = np.random.default_rng(1)
+    before, now = draws.normal(3, 1, 300), draws.normal(3 + shift, 0.8, 40)
+    assert now.std() < before.std()
+    for alternative, found in zip(("less", "greater"), mean_tails(now, before), strict=True):
+        exact = float(ttest_ind(now, before, alternative=alternative).pvalue)
+        assert found == pytest.approx(exact, rel=0.02, abs=1e-9)
+
+
+def test_one_odd_visit_is_no_change_of_the_mean() -> None:
+    """Every visit had one unit; now one of thirty has nine."""
+    before, now = np.ones(400), np.array([1.0] * 29 + [9.0])
+    assert mean_tails(now, before)[1] > 0.05
+    assert mean_tails(np.array([1.0, 2.0] * 15), before)[1] < 1e-6
+
+
+def test_visits_of_one_patient_and_restless_months_make_a_mean_less_surprising() -> None:
+    draws = np.random.default_rng(2)
+    before, now = draws.normal(3, 1, 300), draws.normal(3.6, 1, 40)
+    plain, clustered, restless = (
+        mean_tails(now, before, effect, spread)[1] for effect, spread in ((1, 0), (2, 0), (1, 0.05))
+    )
+    assert plain < min(clustered, restless)
+
+
+def test_means_that_never_differed_are_no_surprise() -> None:
+    """Nothing to divide by is no error; where all of them moved, nothing is left to chance."""
+    assert mean_tails(np.ones(20), np.ones(200)) == pytest.approx((0.5, 0.5))
+    assert mean_tails(np.full(20, 2.0), np.ones(200)) == pytest.approx((1, 0))
+
+
+# --- one family ---------------------------------------------------------------------------
+
+
+@given(st.lists(st.floats(0, 1), max_size=40))
+def test_probabilities_are_corrected_as_benjamini_and_hochberg_do(probabilities: list[float]) -> None:
+    found = correct(probabilities)
+    if probabilities:
+        assert found == pytest.approx(multipletests(probabilities, method="fdr_bh")[1])
+    else:
+        assert len(found) == 0
+
+
+def test_most_of_the_error_is_spent_where_a_look_is_called_for() -> None:
+    """The same tail is less surprising in the other direction, and either way where neither is worse."""
+    low, high = np.array([0.01]), np.array([0.99])
+    worse, better, either = (float(surprise(low, high, direction)[0]) for direction in (-1, 1, 0))
+    assert worse < either < better
+
+
+# --- the smallest change ------------------------------------------------------------------
+
+
+def found_share(rate: float, size: int, past_rate: float, precision: float, needed: float) -> float:
+    """Return how often counts of a rate are found, by scipy's distributions."""
+    before = betabinom(size, past_rate * precision, (1 - past_rate) * precision)
+    counts = np.arange(size + 1)
+    found = before.sf(counts) + before.pmf(counts) / 2 <= needed
+    return float(betabinom(size, rate * precision, (1 - rate) * precision).pmf(counts)[found].sum())
+
+
+@pytest.mark.parametrize(("size", "precision"), [(20, 100.0), (60, 80.0), (200, 500.0), (2000, 300.0)])
+def test_the_smallest_rate_is_found_in_four_of_five_reports(size: int, precision: float) -> None:
+    needed = needed_tail(100, 1, 0.05)
+    rate = smallest_rate(0.08, precision, size, needed)
+    assert rate is not None
+    assert found_share(rate, size, 0.08, precision, needed) == pytest.approx(POWER, abs=0.002)
+
+
+def test_more_lines_show_smaller_changes_and_too_few_show_none() -> None:
+    needed = needed_tail(100, 1, 0.05)
+    small, large = (smallest_rate(0.08, 500.0, size, needed) for size in (30, 300))
+    assert small is not None
+    assert large is not None
+    assert 0.08 < large < small
+    assert smallest_rate(0.6, 500.0, 3, needed) is None
+
+
+def test_the_smallest_rise_of_a_mean() -> None:
+    """What is needed to be found, and as much again as four reports of five stay above."""
+    assert smallest_rise(0.1, 0.025) == pytest.approx(0.1 * (1.96 + 0.8416), rel=1e-3)
