@@ -76,4 +76,11 @@ def define(comparison: Comparison) -> tuple[Definition, ...]:
             "What the export does not tell. It is in no rate, and it is not the same as absent.",
         ),
     )
-    return (*words, *(Definition(one.title, one.definition) for one in comparison.measures.values()))
+    told = [one for one in comparison.measures.values() if not one.year or _counts(comparison, one.id)]
+    return (*words, *(Definition(one.title, one.definition) for one in told))
+
+
+def _counts(comparison: Comparison, measure: str) -> bool:
+    """Whether a measure counts anything: what a year does not hold is not explained."""
+    figure = comparison.total(measure)
+    return bool(figure.base or figure.numerator)

@@ -348,8 +348,9 @@ def _counts(metric: Metric, unit: str, counts: Counts) -> str:
         return f"{count(counts.numerator)} of {base}"
     if unit == "cents each":
         return f"{money(counts.numerator)} / {base}"
-    told = units(counts.numerator) if unit == "units each" else count(counts.numerator)
-    return f"{told} {metric.of}s / {base}"
+    if unit == "units each":
+        return f"{units(counts.numerator)} units / {base}"
+    return f"{plural(counts.numerator, metric.of)} / {base}"
 
 
 def _peers_cell(peers: Iterable[Peer]) -> Cell:
