@@ -194,7 +194,9 @@ def _step(move: Move, part: Part) -> Step:
 def list_parts(move: Move, name: str) -> Table:
     """Return every value's share of the base, its rate and its parts, the largest first, in a fold."""
     split = move.split
-    sizes = {value: [part.size for part in split.parts if part.value is value] for value in split.values}
+    sizes: dict[Value, list[float]] = {}
+    for part in split.parts:
+        sizes.setdefault(part.value, []).append(part.size)
 
     def rank(value: Value) -> tuple[bool, float, str]:
         return value.pooled > 0, -max(map(abs, sizes[value])), value.name
