@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from audit.blocks import Cell, Definition, Head, Page, Row, Table, count, money_exact, plural, share
 from audit.lateness import tell_young
+from audit.moved import show_moved
 from audit.record import unaccounted
 from audit.summary import NOT_CHECKED, define, make_actions
 from audit.targets import list_targets
@@ -13,7 +14,6 @@ from audit.tiles import make_tiles
 from audit.topics import TOPICS
 from audit.trends import draw_trends, tell_since
 from audit.verdict import state_verdict
-from audit.waterfall import show_moved
 
 if TYPE_CHECKING:
     from audit.output import Written
