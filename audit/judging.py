@@ -27,7 +27,7 @@ from audit.evidence import (
     surprise,
 )
 from audit.figures import BY_CHANCE, HIGHER, LOWER, NOT_HIGHER, TOO_FEW
-from audit.waiting import Awaited, find_cautious_tails
+from audit.waiting import Today, temper
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -178,10 +178,10 @@ def _test_shares(trial: Trial, rows: Ints, spread: Floats, window: range, spans:
     past_top, past_bottom = (_cut(one[rows], spans.earlier) for one in (trial.top, trial.bottom))
     past = expect(past_top, past_bottom, bottom, effect, spread, whole / max(every, 1))
     happened, lines = (one.sum(axis=1) / effect for one in (top, bottom))
-    awaited = _await(trial, rows, window, spans)
-    lower, upper = (
-        find_cautious_tails(happened, lines, past, awaited) if awaited else find_tails(happened, lines, past)
-    )
+    lower, upper = find_tails(happened, lines, past)
+    today = _today(trial, rows, window, spans)
+    if today is not None:
+        lower, upper = temper(lower, upper, past, today)
     probability = surprise(lower, upper, trial.worse)
     return _Tested(rows, lower, upper, probability, lines, past.rate, past.precision)
 
@@ -196,15 +196,17 @@ def _test_means(trial: Trial, rows: Ints, spread: Floats, window: range, spans: 
     return _Tested(rows, lower, upper, probability, lines, past.sums / past.number, change.error)
 
 
-def _await(trial: Trial, rows: Ints, window: range, spans: Spans) -> Awaited | None:
-    """Return the lines that wait for an answer in the months judged and in the earlier ones."""
+def _today(trial: Trial, rows: Ints, window: range, spans: Spans) -> Today | None:
+    """Return the months judged as they stand today; None where the test asks for no answers."""
     if trial.waiting is None or trial.settled is None:
         return None
-    waiting, bottom, effect = trial.waiting[rows], trial.bottom[rows], trial.effect[rows]
-    now, before = (_cut(waiting, span).sum(axis=1) / effect for span in (window, spans.earlier))
-    decided = _cut(bottom, spans.earlier).sum(axis=1) / effect
-    denied, settled = (_cut(one[rows], spans.earlier).sum(axis=1) for one in trial.settled)
-    return Awaited(now, before, before + decided, denied / np.maximum(settled, 1))
+    top, bottom = (one[rows] for one in trial.settled)
+    every = _cut(trial.waiting[rows] + trial.bottom[rows], window).sum(axis=1)
+    waiting = np.maximum(every - _cut(bottom, window).sum(axis=1), 0)
+    past_top, past_bottom = (_cut(one, spans.earlier).sum(axis=1) for one in (top, bottom))
+    effect, happened = trial.effect[rows], _cut(top, window).sum(axis=1)
+    rate = past_top / np.maximum(past_bottom, 1)
+    return Today(happened / effect, waiting / effect, every / effect, rate)
 
 
 def _say(

@@ -4,27 +4,48 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from audit.blocks import Cell, Definition, Head, Page, Row, Table, count, money_exact, plural, share
+from msgspec.structs import replace
+
+from audit.blocks import (
+    Block,
+    Cell,
+    Definition,
+    Head,
+    Page,
+    Row,
+    Section,
+    Table,
+    count,
+    money_exact,
+    plural,
+    share,
+)
 from audit.lateness import tell_young
 from audit.moved import show_moved
 from audit.record import unaccounted
+from audit.restated import list_restated
 from audit.summary import NOT_CHECKED, define, make_actions
 from audit.targets import list_targets
 from audit.tiles import make_tiles
-from audit.topics import TOPICS
+from audit.topics import TOPICS, answers
 from audit.trends import draw_trends, tell_since
 from audit.verdict import state_verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from audit.earlier import Earlier
     from audit.output import Written
     from audit.record import Audit
 
 
-def compose(audit: Audit) -> Page:
-    """Return the report as the records its page is made of."""
+def compose(audit: Audit, earlier: Sequence[Earlier] = ()) -> Page:
+    """Return the report as the records its page is made of; `earlier` are the reports it looks back at."""
     options, settings, comparison = audit.options, audit.settings, audit.comparison
     verdict, standfirst = state_verdict(comparison, audit.period.title)
     sections = [topic.show(comparison, audit.populations, settings, options.as_of) for topic in TOPICS]
+    changed = list_restated(comparison, earlier)
+    sections = [one and _with_block(one, answers.ID, "restated", changed) for one in sections]
     return Page(
         practice=settings.practice.name,
         period=audit.period.title,
@@ -51,6 +72,11 @@ def compose(audit: Audit) -> Page:
         manifest=_manifest_lines(audit),
         explain=options.command,
     )
+
+
+def _with_block(section: Section, wanted: str, name: str, block: Block | None) -> Section:
+    """Return the section with one block more, where it is the wanted one."""
+    return replace(section, blocks={**section.blocks, name: block}) if section.id == wanted else section
 
 
 def _reconcile(audit: Audit) -> tuple[str, ...]:

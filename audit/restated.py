@@ -1,4 +1,4 @@
-"""What was restated: the earlier period as it was saved, and as the later results count it."""
+"""What was restated: earlier periods as they were reported, and as the later files count them, with why."""
 
 from __future__ import annotations
 
@@ -30,19 +30,24 @@ from audit.blocks import (
     money_exact,
     plural,
     points,
+    rate,
     units,
 )
-from audit.periods import Period
+from audit.periods import Period, parse_period
 from audit.showing import NOT_TOLD, name_cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from audit.beside import Pair
+    from audit.comparison import Comparison
+    from audit.earlier import Earlier
     from audit.results import SavedMeasure
 
+LINES = "usage/lines"
+
 RESTATED_BY_PAYER = (
-    "usage/lines",
+    LINES,
     "usage/charge",
     "usage/paid",
     "answers/answered",
@@ -65,6 +70,78 @@ class Restated(NamedTuple):
     def moved(self) -> bool:
         """Whether the two differ."""
         return self.then[:2] != self.now[:2]
+
+
+def list_restated(comparison: Comparison, earlier: Sequence[Earlier]) -> Table | None:
+    """Return the periods whose denial rate is not what was last reported, and why; None where all are."""
+    rows, otherwise, limits = [], 0, comparison.limits
+    for report in earlier:
+        period, then = parse_period(report.period), report.total(DENIED)
+        if then is None or not then.denominator or period.first < comparison.first_month:
+            continue
+        meant = report.measures.get(DENIED)
+        if meant is None or meant.definition != comparison.measures[DENIED].definition:
+            otherwise += 1
+            continue
+        now, lines = (_count(comparison, name, period) for name in (DENIED, LINES))
+        billed = report.total(LINES)
+        if (then.numerator, then.denominator) != now:
+            more = lines[0] - billed.numerator if billed else 0
+            rows.append(
+                Row(
+                    (
+                        Cell(period.title, sort=period.last),
+                        Cell(report.as_of),
+                        Cell(rate(then.numerator, then.denominator, limits.smallest_base)),
+                        Cell(rate(*now, limits.smallest_base)),
+                        Cell(tell_why((then.numerator, then.denominator), now, more)),
+                    )
+                )
+            )
+    if not rows:
+        return None
+    return Table(
+        "answers-restated",
+        "Months that changed since they were reported",
+        (
+            Head("Month", numeric=False),
+            Head("Reported on", numeric=False),
+            Head("Denied then"),
+            Head("Denied now"),
+            Head("Why", numeric=False, sort=False),
+        ),
+        fold_rows(rows),
+        note="The initial denial rate as last reported and as the files tell it now. That it moves is"
+        " normal: payers answer late, claims are corrected."
+        + (f" {plural(otherwise, 'report')} defined it otherwise." if otherwise else ""),
+        fold=True,
+    )
+
+
+def _count(comparison: Comparison, measure: str, period: Period) -> tuple[int, int]:
+    months = comparison.months(measure)[period.first - comparison.first_month :][: len(period.months)]
+    return sum(month.numerator for month in months), sum(month.base for month in months)
+
+
+def tell_why(then: tuple[int, int], now: tuple[int, int], more_lines: int) -> str:
+    """Return what became of the lines in between: "14 lines answered since, 6 denied".
+
+    `then` and `now` are lines denied and lines decided; `more_lines` how many more lines were billed.
+    """
+    denied, decided = (later - before for before, later in zip(then, now, strict=True))
+    parts = []
+    if decided > 0:
+        parts.append(f"{plural(decided, 'line')} answered since")
+    elif decided < 0:
+        parts.append(f"{plural(-decided, 'line')} no longer in the rate")
+    if 0 <= denied <= decided:
+        parts.append(f"{count(denied) if denied else 'none'} denied")
+    elif denied:
+        parts.append(f"{count(abs(denied))} {'more' if denied > 0 else 'fewer'} denied")
+    if more_lines:
+        are = "lines" if abs(more_lines) > 1 else "line"
+        parts.append(f"{count(abs(more_lines))} {are} {'added' if more_lines > 0 else 'gone'}")
+    return ", ".join(parts)
 
 
 def show_restated(pair: Pair) -> Section:
@@ -183,7 +260,13 @@ def _restated_by(measure: SavedMeasure, one: Restated) -> str:
 
 def _restated_notes(pair: Pair, totals: Sequence[Restated]) -> Iterable[str]:
     """Yield what needs a look, and what could not be compared."""
-    lines = next((one for one in totals if one.measure == "usage/lines"), None)
+    denied = next((one for one in totals if one.measure == DENIED and one.moved), None)
+    lines = next((one for one in totals if one.measure == LINES), None)
+    if denied:
+        then, now = ((seen.numerator, seen.denominator or 0) for seen in (denied.then, denied.now))
+        more = lines.now.numerator - lines.then.numerator if lines else 0
+        was, is_now = (rate(*counts, pair.limits.smallest_base) for counts in (then, now))
+        yield f"**{pair.names[0]} was {was}, now {is_now}**: {tell_why(then, now, more)}."
     if lines and lines.now.numerator < lines.then.numerator:
         yield (
             f"**Fewer lines than before**: {pair.names[0]} had {plural(lines.then.numerator, 'line')} when "
@@ -199,7 +282,7 @@ def _restated_notes(pair: Pair, totals: Sequence[Restated]) -> Iterable[str]:
     gone = [
         value
         for value in sorted(pair.earlier.with_lines("payer"))
-        if not (figure := pair.later.figures.get(("usage/lines", "payer", value))) or not figure.history
+        if not (figure := pair.later.figures.get((LINES, "payer", value))) or not figure.history
     ]
     if gone:
         yield (
