@@ -132,7 +132,7 @@ def _told(total: Total, source: Population, rows: Ints) -> Ints:
 
 def _values(total: Total, source: Population, rows: Ints) -> Floats:
     if total.of != "rows":
-        return np.asarray(source.frame[total.of].to_numpy(np.float64, na_value=0)[rows])
+        return np.asarray(source.frame[total.of].to_numpy(np.float64, na_value=0)[rows], dtype=np.float64)
     return (source.marks[total.mark][rows] == YES).astype(np.float64)
 
 

@@ -293,7 +293,7 @@ def find_mean_tails(change: Change) -> tuple[Floats, Floats]:
     The t of two means, made a normal deviate (D. L. Wallace, Annals of Mathematical Statistics 30 (1959)).
     """
     size, error, free = change
-    certain = np.where(size == 0, 0.0, np.sign(size) * np.inf)  # visits that were, and are, all the same
+    certain = np.where(size == 0, 0.0, np.copysign(np.inf, size))  # visits that were, and are, all the same
     t = np.divide(size, error, out=certain, where=error > 0)
     normal = np.sign(t) * (8 * free + 1) / (8 * free + 3) * np.sqrt(free * np.log1p(t**2 / free))
     upper = np.asarray(_erfc(normal / np.sqrt(2)), dtype=np.float64) / 2

@@ -27,12 +27,16 @@ if TYPE_CHECKING:
     Names = NDArray[np.object_]
 
 
+LEFT_OUT = 3
+"""Months before the period that its past leaves out: a rise that lasts must not hide in its own past."""
+
+
 @dataclass(frozen=True)
 class Spans:
     """The period and those it is compared with, as ranges of months counted from the history's first.
 
     `earlier` are the single months from which the period's usual range is made: the year that ends where
-    the three months before begin; `history` all months there are; `judged` says whether the period is
+    LEFT_OUT months before begin; `history` all months there are; `judged` says whether the period is
     mature (None: it is not over, or the history holds no answers).
     """
 
@@ -83,9 +87,7 @@ def lay_spans(
         start, stop = wanted.start - first_month, wanted.stop - first_month
         return range(start, stop) if start >= 0 else range(0)
 
-    # A rise that lasts must not hide in its own baseline: the three months before the period are left out.
-    pooled = len(period.three_before().months)
-    before = period.earlier_months(limits.usual_range_months + pooled)[: limits.usual_range_months]
+    before = period.earlier_months(limits.usual_range_months + LEFT_OUT)[: limits.usual_range_months]
     return Spans(
         this=range(max(period.first - first_month, 0), min(period.last + 1 - first_month, months)),
         previous=span(period.previous().months),

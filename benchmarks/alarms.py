@@ -1,7 +1,7 @@
 """What the words of change are worth: alarms where nothing changed, rises found, intervals that hold.
 
-Practices as `simulated.py` makes them go the product's own way from marked lines to outcome words; so do twins
-of the sample practice in which nothing is planted. Beside each stands what other rules say of the same data.
+Practices as `simulated.py` makes them go the product's own way from marked lines to outcome words; so do
+twins of the sample practice in which nothing is planted. Beside each stands what other rules say of the same data.
 Every number comes from fixed seeds.
 """
 
@@ -16,7 +16,7 @@ from datetime import date
 from multiprocessing import Pool
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -35,6 +35,9 @@ from audit.topics import denials
 from benchmarks.practices import AS_OF, FILES, MAKER, ROOT
 from benchmarks.simulated import CODES, FIRST, MONTHS, PAYERS, PERIOD, Practice, Rise, simulate
 from benchmarks.table import Row
+
+if TYPE_CHECKING:
+    from multiprocessing.pool import Pool as Workers
 
 LINES = (60, 250, 1000, 5000)
 SPREADS = (0.0, 0.25, 0.5)
@@ -110,7 +113,7 @@ def chi_square_alarms(one: Simulated) -> bool:
 
 
 def _sums(one: Simulated, months: int = 1) -> tuple[np.ndarray, ...]:
-    """Return denied and decided lines of all figures at the same age: of the last months, and of the earlier."""
+    """Return denied and decided lines of all figures at the same age: of the last months, and the earlier."""
     assert one.series.tested is not None
     earlier = one.spans.earlier
     return tuple(
@@ -183,7 +186,7 @@ def count_found(job: Job) -> np.ndarray:
 
 
 def count_covered(job: Job) -> pd.DataFrame:
-    """Return by figure how many reports show an interval, how many of these hold the truth, and their lines."""
+    """Return by figure how many reports show an interval, how many of these hold the truth, and the lines."""
     draws = np.random.default_rng(job.seed)
     truth = job.practice.rates[0]
     pieces = []
@@ -238,11 +241,11 @@ def _jobs(practice: Practice, rise: Rise | None, reports: int, *seed: int) -> li
     return [Job(practice, rise, reports // 4, (*seed, part)) for part in range(4)]
 
 
-def _false_alarms(workers: Pool, reports: int) -> Iterator[Row]:
+def _false_alarms(workers: Workers, reports: int) -> Iterator[Row]:
     for lines in LINES:
         for at, spread in enumerate(SPREADS):
             jobs = _jobs(Practice(lines, spread), None, reports, 1, lines, at)
-            ours, points, chi = 100 * sum(workers.map(count_alarms, jobs)) / reports
+            ours, points, chi = 100 * np.sum(workers.map(count_alarms, jobs), axis=0) / reports
             yield Row(
                 f"nothing changed, {lines:,} lines a month, spread {spread}: reports with an alarm",
                 ours,
@@ -253,11 +256,11 @@ def _false_alarms(workers: Pool, reports: int) -> Iterator[Row]:
             )
 
 
-def _late_alarms(workers: Pool, reports: int) -> Iterator[Row]:
+def _late_alarms(workers: Workers, reports: int) -> Iterator[Row]:
     for lines in LINES[1:]:
         practice = Practice(lines, SPREADS[1], slower=SLOWER)
         found = workers.map(count_late_alarms, _jobs(practice, None, reports // 2, 2, lines))
-        ours, naive = 100 * sum(found) / (reports // 2)
+        ours, naive = 100 * np.sum(found, axis=0) / (reports // 2)
         yield Row(
             f"only answers came later, {lines:,} lines a month: reports with an alarm",
             ours,
@@ -268,22 +271,19 @@ def _late_alarms(workers: Pool, reports: int) -> Iterator[Row]:
         )
 
 
-def _found(workers: Pool, reports: int) -> Iterator[Row]:
+def _found(workers: Workers, reports: int) -> Iterator[Row]:
     for lines, code, payer in CELLS:
         for by, must in RISES:
             for months in (1, 3):
                 rise = Rise(code, payer, by, months)
                 found = [
-                    sum(
-                        workers.map(
-                            count_found,
-                            _jobs(Practice(lines, spread), rise, reports, 3, lines, code, months, at),
-                        )
+                    np.sum(workers.map(count_found, jobs), axis=0) / reports
+                    for jobs in (
+                        _jobs(Practice(lines, spread), rise, reports, 3, lines, code, months, at)
+                        for at, spread in enumerate(SPREADS)
                     )
-                    / reports
-                    for at, spread in enumerate(SPREADS)
                 ]
-                ours, exact, size = (sum(column) / len(SPREADS) for column in zip(*found, strict=True))
+                ours, exact, size = np.mean(found, axis=0)
                 by_spread = ", ".join(f"{100 * one[0]:.0f}/{100 * one[1]:.0f}" for one in found)
                 yield Row(
                     f"{lines:,} lines, a cell of {size:.0f}, {months} months {100 * by:.0f} points up: found / exact",
@@ -291,11 +291,11 @@ def _found(workers: Pool, reports: int) -> Iterator[Row]:
                     must if size >= SMALL else None,
                     must if size >= SMALL else None,
                     at_least=True,
-                    note=f"found {100 * ours:.0f} %, exact test {100 * exact:.0f} %; by spread {by_spread}",
+                    note=f"{100 * ours:.0f} % found, exact test {100 * exact:.0f} %; by spread {by_spread}",
                 )
 
 
-def _covered(workers: Pool, reports: int) -> Iterator[Row]:
+def _covered(workers: Workers, reports: int) -> Iterator[Row]:
     pieces = []
     for lines in LINES[:3]:
         for at, rate in enumerate(TRUE_RATES):
