@@ -2,7 +2,8 @@
 
 Every topic answers the same five questions: `measures(settings)`, `standing(settings)`,
 `rules(settings)`, `mark(populations, settings, as_of)` and `show(comparison, populations, settings, as_of)`,
-whose section is None where there is nothing to say.
+whose section is None where there is nothing to say. Standing are measures of the history as it stands, or of
+the year that ends with the period: neither is judged.
 """
 
 from __future__ import annotations
