@@ -25,9 +25,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
 
-Unit = Literal[
-    "share", "count", "cents", "units", "count each", "cents each", "units each", "minutes each"
-]
+Unit = Literal["share", "count", "cents", "units", "count each", "cents each", "units each", "minutes each"]
 
 DISTINCT = {"patients": "patient_key", "claims": "claim"}
 """Totals of distinct values and the column they count. They do not add up over months or groups."""
