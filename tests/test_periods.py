@@ -260,3 +260,9 @@ def test_the_order_of_the_months_changes_nothing(counts: dict[int, Answered]) ->
     assert choose_period(counts, as_of, mature_share=0.9, any_answer=True) == choose_period(
         backwards, as_of, mature_share=0.9, any_answer=True
     )
+
+
+def test_a_period_is_as_old_as_the_days_since_its_last_month() -> None:
+    assert parse_period("2026-10").age(date(2026, 11, 30)) == 30
+    assert parse_period("2026-Q3").age(date(2026, 10, 1)) == 1
+    assert parse_period("2026-10").age(date(2026, 10, 15)) == -16

@@ -8,7 +8,7 @@ from pathlib import Path
 from audit.blocks import Table
 from audit.lines import DECISIONS
 from audit.topics import answers
-from tests.practices import audit_of, mark_rows, marks_of, page_of, shipped, write_practice
+from tests.practices import audit_of, many_months, mark_rows, marks_of, page_of, shipped, write_practice
 
 AS_OF = date(2026, 12, 1)
 
@@ -109,3 +109,14 @@ def test_the_section_tells_of_every_line(tmp_path: Path) -> None:
 def test_without_answers_there_is_no_section(tmp_path: Path) -> None:
     audit = audit_of(write_practice(tmp_path, "code\n97140"), "2026-10")
     assert answers.show(audit.comparison, audit.populations, shipped(), AS_OF) is None
+
+
+def test_when_answers_come_stands_folded_beside_what_became_of_the_lines(tmp_path: Path) -> None:
+    audit = audit_of(write_practice(tmp_path, *many_months(["2026-09", "2026-10"], 20)), "2026-10", AS_OF)
+    section = answers.show(audit.comparison, audit.populations, shipped(), AS_OF)
+    assert section is not None
+    when = section.blocks["when"]
+    assert isinstance(when, Table)
+    assert when.fold
+    assert [row.cells[0].text for row in when.rows] == ["Aetna", "Cigna", "All"]
+    assert "When answers come" in page_of(audit)
