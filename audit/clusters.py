@@ -25,6 +25,11 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 
+ALIKE: Mapping[Table, float] = {"lines": 1.0, "visits": 0.5, "services": 0.5}
+"""How far rows of a cluster are expected to share their fate before a history tells: a claim is answered at
+once, the notes of a patient are written day by day."""
+
+
 def design_effects(
     populations: Populations, measures: Iterable[Measure], window: range
 ) -> dict[tuple[str, str], float]:
@@ -112,7 +117,10 @@ def _effects_of(measure: Measure, clusters: _Clusters) -> Iterator[tuple[str, fl
         residual, variance = residual / deviation, np.ones_like(rate)
     sizes = np.bincount(cluster)
     effect = design_effect(
-        sizes, np.bincount(cluster, weights=residual), np.bincount(cluster, weights=variance)
+        sizes,
+        np.bincount(cluster, weights=residual),
+        np.bincount(cluster, weights=variance),
+        alike=ALIKE[total.table],
     )
     together = _together(sizes)
     correlation = min(1.0, (effect - 1) / (together - 1)) if together > 1 else 0.0
@@ -132,8 +140,10 @@ def _told(total: Total, source: Population, rows: Ints) -> Ints:
 
 def _values(total: Total, source: Population, rows: Ints) -> Floats:
     if total.of != "rows":
-        return np.asarray(source.frame[total.of].to_numpy(np.float64, na_value=0)[rows], dtype=np.float64)
-    return (source.marks[total.mark][rows] == YES).astype(np.float64)
+        values: Floats = source.frame[total.of].to_numpy(np.float64, na_value=0)
+        return values[rows]
+    happened: Floats = (source.marks[total.mark][rows] == YES).astype(np.float64)
+    return happened
 
 
 def _together(sizes: NDArray[Any]) -> float:

@@ -26,14 +26,20 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-PRIOR_SPREAD = 0.01
-"""Month spread expected before anything is known: months' rates of 8 % differ by 2.7 points."""
+PRIOR_SPREAD = 0.1
+"""Month spread expected before anything is known: months' rates of 8 % differ by 2.3 points."""
 
-PRIOR_SPREAD_WEIGHT = 20.0
+PRIOR_SPREAD_WEIGHT = 1.5
 """How much that weighs: as much as the months of a practice with about 20 effective denials do."""
 
+HEAVY = 3.0
+"""By how much more a strong spread counts (itself times this): very restless months have heavier tails."""
+
+PRIOR_MEANS_SPREAD = 0.01
+"""The month spread of means of visits expected, as a share of the variance of a visit."""
+
 PRIOR_MEANS_WEIGHT = 200.0
-"""The same for means of visits: as much as about 200 visits do."""
+"""How much that weighs: as much as about 200 visits do."""
 
 PRIOR_RATE_WEIGHT = 2.0
 """Effective lines by which a figure's past is drawn toward the total's, so that 0 of 15 is not never."""
@@ -70,10 +76,12 @@ def month_spread(
     prior: float = PRIOR_SPREAD,
     weight: float = PRIOR_SPREAD_WEIGHT,
 ) -> float:
-    """Return the spread of months beyond chance, as the correlation of two lines of one month (0 to 1).
+    """Return the spread of months beyond chance, as the variance of their log odds.
 
     A row a payer (or clinician), a column an earlier month; `effect` is the design effect of claims. Moments
-    of all rows are pooled and drawn toward `prior`.
+    of all rows are pooled and drawn toward `prior`. On this scale a month that doubles one payer's denials
+    doubles another's, whatever their rates; two lines of one month are correlated by it times
+    `rate * (1 - rate)`.
     """
     lines = np.asarray(n, dtype=np.float64) / effect
     happened = np.asarray(successes, dtype=np.float64) / effect
@@ -86,8 +94,8 @@ def month_spread(
     free = (lines > 0).sum(axis=1) - 1
     seen = (lines * (by_month - rate[:, None]) ** 2).sum(axis=1)
     room = variance * (total - (lines**2).sum(axis=1) / total - free)
-    excess, known = float((seen - variance * free).sum()), float(room.sum())
-    return float(np.clip((excess + weight * prior) / (known + weight), 0.0, 1.0))
+    excess, known = float((seen - variance * free).sum()), float((variance * room).sum())
+    return max((excess + weight * prior) / (known + weight), 0.0)
 
 
 def expect(
@@ -111,7 +119,8 @@ def expect(
     rate = (happened + PRIOR_RATE_WEIGHT * overall) / (effective + PRIOR_RATE_WEIGHT)
     rate = np.clip(rate, *_least_and_most(effective))
     months = _squared_shares(lines) + _squared_shares(judged)
-    variance = spread * months + (1 - spread) / (effective + PRIOR_RATE_WEIGHT + 1)
+    together = np.minimum(spread * (1 + HEAVY * spread) * rate * (1 - rate), 1.0)
+    variance = together * months + (1 - together) / (effective + PRIOR_RATE_WEIGHT + 1)
     return Past(rate, 1 / np.minimum(variance, MOST_VARIANCE) - 1, effective)
 
 

@@ -159,6 +159,7 @@ def design_effect(
     residual_sums: npt.ArrayLike,
     variances: npt.ArrayLike,
     prior_weight: float = PRIOR_WEIGHT,
+    alike: float = 1.0,
 ) -> float:
     """Return by how much n is to be divided because lines of one claim are answered together.
 
@@ -166,15 +167,16 @@ def design_effect(
     (1 denied, 0 not) less the rate expected of such a line; the sum of `rate * (1 - rate)`. The
     observed effect, the squared sums over the variances, is drawn towards the one that whole
     claims would have, sum(m^2) / sum(m), as if that had been seen on `prior_weight` of
-    variance (about as many refused lines): a practice with few denials cannot tell its own. Never
-    below 1, and 1 without any claim.
+    variance (about as many refused lines): a practice with few denials cannot tell its own. `alike` is the
+    correlation within a claim that is expected before anything is known. Never below 1, and 1 without any
+    claim.
     """
     import numpy as np
 
     sizes = np.asarray(cluster_sizes, dtype=np.float64)
     if not sizes.sum() > 0:
         return 1.0
-    implied = float((sizes**2).sum() / sizes.sum())
+    implied = 1 + alike * (float((sizes**2).sum() / sizes.sum()) - 1)
     squares = float((np.asarray(residual_sums, dtype=np.float64) ** 2).sum())
     variance = float(np.asarray(variances, dtype=np.float64).sum())
     if variance + prior_weight <= 0:

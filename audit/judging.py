@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from audit.evidence import (
+    PRIOR_MEANS_SPREAD,
     PRIOR_SPREAD,
     Moments,
     compare_means,
@@ -136,10 +137,11 @@ def _spreads(trial: Trial, spans: Spans) -> dict[str, float]:
     """Return the month spread by group, from the earlier months.
 
     That of payers (or clinicians) stands for pairs of groups too. In total and by other groups payers even
-    each other out, as far as each is a part of all; what moves them alike shows in the months of those groups.
+    each other out, as far as each is a part of all; what moves them alike shows in the months of the groups.
     """
     by = trial.by if (trial.group == trial.by).any() else ""
-    alone = _spread(trial, trial.group == by, spans, PRIOR_SPREAD)
+    prior = PRIOR_SPREAD if trial.squares is None else PRIOR_MEANS_SPREAD
+    alone = _spread(trial, trial.group == by, spans, prior)
     shares = _cut(trial.bottom[trial.group == by], spans.earlier).sum(axis=1)
     even = alone * float((shares.astype(np.float64) ** 2).sum()) / max(float(shares.sum()) ** 2, 1.0)
     return {

@@ -311,13 +311,11 @@ class Thresholds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     aging_days: Annotated[list[Count], Meta(min_length=1)] = field(default_factory=lambda: [2, 7, 30])
     """Last day of each age class of unsigned notes; the last class is older."""
     usual_range_months: Count = 12
-    """Earlier months that make up a figure's usual range."""
+    """Earlier months that a figure is judged beside, and that make up its usual range."""
     usual_range_fewest: Annotated[int, Meta(ge=2)] = 6
-    """Fewest judged earlier months for a usual range."""
+    """Fewest such months for a word of change or a usual range."""
     usual_range_width: Annotated[float, Meta(gt=0)] = 3.0
     """Half width of the usual range, in standard errors."""
-    design_effect_months: Count = 12
-    """Months of history from which the clustering of lines within claims is estimated."""
     expected_allowed_months: Count = 12
     """Months of history in which the median allowed amount of a payer and code is taken."""
     most_trends: Count = 6

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from audit.comparison import Comparison
     from audit.figures import Finding
+    from audit.measures import Measure
 
 NOT_CHECKED = (
     "Medical necessity",
@@ -56,10 +57,20 @@ def define(comparison: Comparison) -> tuple[Definition, ...]:
     """Return the definition of every measure, and of the words."""
     words = (
         Definition(
+            "Significantly higher, significantly lower",
+            "Than the figure's own earlier months: up to twelve, ending three months before the period, each "
+            "at the same age. Tested over the period and, of a month, over the three up to its end, in one "
+            "family with every other tested figure of the report: where nothing changed, at most one report "
+            "in twenty has any such word.",
+        ),
+        Definition(
+            "Within chance, does not exceed, too few to tell",
+            "Above the earlier months, but not by more than chance; not above them; fewer than eleven lines "
+            "or visits now or before, where those of one claim or patient count for less than as many apart.",
+        ),
+        Definition(
             "Usual range",
-            "What a figure's own earlier months lead one to expect of a month this size: their pooled rate, "
-            "give or take three standard errors that count claims as clusters and the months' own spread. "
-            "Higher and lower mean outside of it, and always than your own earlier months.",
+            "Where earlier months let a month of this size lie. It stands in the tables; it makes no word.",
         ),
         Definition(
             "95 % interval",
@@ -77,7 +88,17 @@ def define(comparison: Comparison) -> tuple[Definition, ...]:
         ),
     )
     told = [one for one in comparison.measures.values() if not one.year or _counts(comparison, one.id)]
-    return (*words, *(Definition(one.title, one.definition) for one in told))
+    return (*words, *(Definition(one.title, f"{one.definition}{_tell_test(one)}") for one in told))
+
+
+def _tell_test(measure: Measure) -> str:
+    """Return which test the measure's words come from; "" where none is said."""
+    if not measure.judged:
+        return ""
+    together = "claim" if measure.numerator.table == "lines" else "patient"
+    if measure.is_share:
+        return f" Tested by the beta-binomial of earlier months, clusters by {together}."
+    return f" Tested by the t of two means, clusters by {together}."
 
 
 def _counts(comparison: Comparison, measure: str) -> bool:

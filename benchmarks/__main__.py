@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 
-from benchmarks import breadth, demo, growth, million, profiling, startup
+from benchmarks import alarms, breadth, demo, growth, million, profiling, startup
 from benchmarks.table import Row, draw
 from benchmarks.timing import AUDIT
 
@@ -17,6 +17,7 @@ SUBJECTS: dict[str, Callable[[bool], Iterator[Row]]] = {
     "growth": growth.measure,
     "breadth": breadth.measure,
     "profiling": profiling.measure,
+    "alarms": alarms.measure,
 }
 
 

@@ -117,15 +117,15 @@ def test_counts_and_intervals() -> None:
 
 
 def test_color_is_kept_for_worse_and_better() -> None:
-    assert look("higher", "worse") == ("up", "worse")
-    assert look("higher") == ("up-open", "ink")
-    assert look("lower", "better") == ("down", "better")
-    assert look("within its usual range", "worse").tone == "muted"
+    assert look("significantly higher", "worse") == ("up", "worse")
+    assert look("significantly higher") == ("up-open", "ink")
+    assert look("significantly lower", "better") == ("down", "better")
+    assert look("does not exceed", "worse").tone == "muted"
 
 
 def test_every_outcome_word_has_a_shape_and_no_other_word_is_shown() -> None:
     shapes = {look(word, "worse").shape for word in OUTCOMES}
-    assert shapes == {"up", "down", "up-open", "down-open", "ring", "dash", "dots"}
+    assert shapes == {"up", "down", "up-open", "ring", "dash", "dots"}
     with pytest.raises(ValueError, match="not an outcome word"):
         look("suspicious")
 

@@ -133,33 +133,45 @@ def test_claims_as_clusters_and_restless_months_make_the_past_less_certain() -> 
 
 def test_three_months_together_are_less_restless_than_one() -> None:
     """Their own shocks even each other out; those of the twelve before do the same."""
-    one = expected([[100] * 12], [[10] * 12], [[100]], spread=0.02).precision[0]
-    three = expected([[100] * 12], [[10] * 12], [[100, 100, 100]], spread=0.02).precision[0]
-    assert three == pytest.approx(one * (1 + 1 / 12) / (1 / 3 + 1 / 12), rel=0.1)
+    one, three = (
+        expected([[10000] * 12], [[1000] * 12], [now], spread=0.1).precision[0]
+        for now in ([10000], [10000] * 3)
+    )
+    assert (three + 1) / (one + 1) == pytest.approx((1 + 1 / 12) / (1 / 3 + 1 / 12), rel=0.02)
+
+
+def test_months_of_rare_and_of_frequent_figures_differ_by_the_same_odds() -> None:
+    """The rates of a month swing in proportion, not by as many points."""
+    rare, frequent = (
+        expected([[10000] * 12], [[denied] * 12], [[10000]], spread=0.1) for denied in (100, 1000)
+    )
+    swings = [
+        float(np.sqrt(1 / (one.precision[0] + 1) / (one.rate[0] * (1 - one.rate[0]))))
+        for one in (rare, frequent)
+    ]
+    assert swings[0] == pytest.approx(swings[1], rel=0.05)
 
 
 def simulated(
     spread: float, *, rows: int = 40, size: int = 400, seed: int = 5
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return denied and decided lines of rows of twelve months whose rates differ by a known spread."""
+    """Return denied and decided lines of rows of twelve months whose log odds differ by a known variance."""
     draws = np.random.default_rng(seed)
-    yes = 0.1 * (1 / spread - 1) if spread else 1.0
-    rate = draws.beta(yes, 9 * yes, (rows, 12)) if spread else np.full((rows, 12), 0.1)
+    odds = draws.normal(np.log(1 / 9), np.sqrt(spread), (rows, 12))
     lines = draws.poisson(size, (rows, 12))
-    return draws.binomial(lines, rate), lines
+    return draws.binomial(lines, 1 / (1 + np.exp(-odds))), lines
 
 
-@pytest.mark.parametrize("spread", [0.0, 0.005, 0.02, 0.08])
+@pytest.mark.parametrize("spread", [0.0, 0.03, 0.06, 0.12])
 def test_the_spread_of_months_is_found_again(spread: float) -> None:
     denied, lines = simulated(spread)
-    assert month_spread(denied, lines, 1.0) == pytest.approx(spread, abs=0.1 * spread + 0.001)
+    assert month_spread(denied, lines, 1.0) == pytest.approx(spread, rel=0.2, abs=0.01)
 
 
 def test_where_little_is_known_the_spread_is_the_expected_one() -> None:
-    """A few lines tell nothing; none at all neither, and are no error."""
-    denied, lines = simulated(0.0, rows=1, size=3)
-    assert month_spread(denied, lines, 1.0, prior=0.03) == pytest.approx(0.03, abs=0.01)
-    assert month_spread(np.zeros((2, 0)), np.zeros((2, 0)), 1.0, prior=0.03) == pytest.approx(0.03)
+    """One month tells nothing; none at all neither, and is no error."""
+    assert month_spread([[3]], [[20]], 1.0, prior=0.3) == pytest.approx(0.3)
+    assert month_spread(np.zeros((2, 0)), np.zeros((2, 0)), 1.0, prior=0.3) == pytest.approx(0.3)
 
 
 def test_the_spread_of_means_is_found_again() -> None:

@@ -236,7 +236,7 @@ def test_a_cell_says_what_it_sorts_by_only_where_its_text_does_not() -> None:
         Cell("$5,720", sort=572000),
         Cell("·", sort=0),
         Cell("—"),
-        Cell("usual", sort="within its usual range", mark="within its usual range"),
+        Cell("chance", sort="higher within chance", mark="higher within chance"),
         Cell("not told", sort=""),
         Cell("in both", sort=0),
     )

@@ -25,8 +25,8 @@ FULL = saved(
     "2026-07",
     """
     figure                                top  base  effective  unknown  outcome
-    denials/first_rate                     20   400     310.25        3  within_its_usual_range
-    denials/first_rate/payer=Blue%2FCross   9   120     100           0  higher
+    denials/first_rate                     20   400     310.25        3  higher_within_chance
+    denials/first_rate/payer=Blue%2FCross   9   120     100           0  significantly_higher
     usage/lines                           420     -          -        0  -
     usage/lines/payer=                     12     -          -        0  too_few_to_tell
     """,

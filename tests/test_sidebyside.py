@@ -27,18 +27,18 @@ ROOT = Path(__file__).resolve().parents[1]
         (
             practice("2026-07", 20),
             practice("2026-10", 60),
-            "The denial rate is higher: 5.0 % in July 2026, 15.0 % in October 2026",
+            "The denial rate is significantly higher: 5.0 % in July 2026, 15.0 % in October 2026",
         ),
         (
             practice("2026-07", 60),
             practice("2026-10", 20),
-            "The denial rate is lower: 15.0 % in July 2026, 5.0 % in October 2026",
+            "The denial rate is significantly lower: 15.0 % in July 2026, 5.0 % in October 2026",
         ),
         (
             practice("2026-07", 20),
             practice("2026-10", 24, gaps=80),
             "No difference in the denial rate can be told from chance: 5.0 % in July 2026, 6.0 % in October "
-            "2026; documentation gaps are higher",
+            "2026; documentation gaps are significantly higher",
         ),
         (
             practice("2026-07"),

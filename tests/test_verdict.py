@@ -21,9 +21,12 @@ def judged(audit: Audit, total: str, **others: str) -> Comparison:
     `others` maps a group ("pair" for code and payer) to the word of its figures.
     """
     frame = audit.comparison.frame.copy()
-    words = {"": total, "code": NOT_HIGHER, "payer": NOT_HIGHER, "code,payer": others.get("pair", NOT_HIGHER)} | {
-        group: word for group, word in others.items() if group != "pair"
-    }
+    words = {
+        "": total,
+        "code": NOT_HIGHER,
+        "payer": NOT_HIGHER,
+        "code,payer": others.get("pair", NOT_HIGHER),
+    } | {group: word for group, word in others.items() if group != "pair"}
     for group, word in words.items():
         rows = (frame["measure"] == "denials/first_rate") & (frame["group"] == group)
         frame.loc[rows, "outcome"] = word
@@ -40,10 +43,10 @@ def judged(audit: Audit, total: str, **others: str) -> Comparison:
         (
             BY_CHANCE,
             {"pair": HIGHER},
-            "Denials at 17.9 % are within chance of the past; 97124 at Commercial A stands out",
+            "Denials at 17.9 % are within chance of the past; 97140 at Commercial A stands out",
         ),
         (BY_CHANCE, {"code": HIGHER}, "Denials at 17.9 % are within chance of the past; 97140 stands out"),
-        (BY_CHANCE, {"payer": HIGHER}, "within chance of the past; Workers' comp stands out"),
+        (BY_CHANCE, {"payer": HIGHER}, "within chance of the past; Commercial A stands out"),
         (TOO_FEW, {}, "17.9 % of the lines decided were denied; too few came before to tell more"),
         (NOT_JUDGED, {}, "answered: too early to judge denials"),
     ],
@@ -60,7 +63,10 @@ def test_what_stands_out_stands_under_the_verdict(sample_audit: Audit) -> None:
     _, text = state_verdict(sample_audit.comparison, "September 2026")
     assert "Highest above their past: Workers' comp, 97140 at Commercial A, 97124 at Blue Plan." in text
     assert "June\N{EN DASH}August 2026 had" in text
-    assert "of the visits lack a required element, significantly higher than in earlier months over the last 3 months" in text
+    assert (
+        "of the visits lack a required element, significantly higher than in earlier months over the last 3 months"
+        in text
+    )
     assert "only a reading of the chart can tell" in text
 
 

@@ -237,9 +237,9 @@ def _rates(comparison: Comparison) -> Chart | None:
         return None
     unusual = [one.value for one in ordered if one.outcome in (HIGHER, LOWER)]
     title = (
-        f"Outside its usual range: {', '.join(unusual)}"
+        f"Significantly different from its past: {', '.join(unusual)}"
         if unusual
-        else "Every code is within its usual range, or too few to tell"
+        else "Every code is within chance of its past, or too few to tell"
     )
     book = code_book()
     rows = [share_dot(one, f"{one.value} {book.name(one.value)}", measure, limits) for one in ordered]
@@ -298,7 +298,7 @@ def _rate_table(comparison: Comparison, group: str, title: str, *, fold: bool = 
 
 
 def _pairs(comparison: Comparison) -> Table | None:
-    """Return code and payer together, where a rate can be shown and is outside its usual range."""
+    """Return code and payer together, where a rate can be shown and differs from its past."""
     measure, limits = comparison.measures["denials/first_rate"], comparison.limits
     unusual = [
         one
@@ -313,7 +313,7 @@ def _pairs(comparison: Comparison) -> Table | None:
     ]
     return Table(
         "denials-pairs",
-        "Codes at single payers outside their usual range",
+        "Codes at single payers that differ from their past",
         (Head("Code", numeric=False), Head("Payer", numeric=False), *share_heads(comparison.period)[:5]),
         fold_rows(rows),
         csv="denials.csv",

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from audit import validity
 from audit.blocks import Block, Cell, Head, Row, Section, Table, fold_rows, plural, share
 from audit.codes import code_book
-from audit.figures import HIGHER, LOWER
 from audit.measures import Measure, Total
 from audit.mix import draw_mix, list_categories, list_families
 from audit.showing import each_cell, name_cell, number_cell
@@ -240,11 +239,9 @@ def _share_cell(part: Figure | None) -> Cell:
     if part is None or not part.base:
         return Cell("—")
     fraction = part.numerator / part.base
-    unusual = part.outcome in (HIGHER, LOWER) and part.value
     return Cell(
         share(part.numerator, part.base),
         sort=fraction,
         bar=max(fraction, 0.0),
         explain=part.id,
-        sub=f"{part.outcome} than usual" if unusual else "",
     )
