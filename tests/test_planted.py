@@ -46,10 +46,10 @@ IN_FIGURES = """
     bundled-97010-medicare         2026     -        at_least
     unsigned-marcus-hale           2026-09  higher   exactly
     billed-before-signed           2026-09  higher   at_least
-    massage-without-minutes        2026-09  higher   -
+    massage-without-minutes        2026-09  -        -
     massage-without-minutes        2026     -        at_least
     missing-subluxation            2026-08  higher   at_least
-    lines-without-diagnosis        2026-09  higher   exactly
+    lines-without-diagnosis        2026-09  -        exactly
 """
 
 IN_FINDINGS = {"zero-units": "usage/no_units", "payments-taken-back": "answers/taken_back"}
