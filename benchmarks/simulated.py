@@ -48,8 +48,8 @@ class Rise(NamedTuple):
 class Practice:
     """How a practice is simulated: lines a month, and the month spread as a deviation of log odds.
 
-    `slower` are the days by which the largest payer answers later in the last month; `age` those from the end
-    of that month to the day of the report.
+    `slower` are the days by which the largest payer answers later (below 0: sooner) in the last month; `age`
+    those from the end of that month to the day of the report.
     """
 
     lines: int
@@ -82,6 +82,7 @@ def simulate(practice: Practice, draws: np.random.Generator, rise: Rise | None =
 
     waited = DAYS[payer] * np.exp(draws.normal(0, 0.35, len(month)))
     waited += np.where((month == MONTHS - 1) & (payer == 0), practice.slower, 0.0)
+    waited = np.maximum(waited, 1.0)
     starts = (np.datetime64("2025-01", "M") + np.arange(MONTHS + 1)).astype("datetime64[D]").astype(np.int64)
     served = starts[month] + draws.integers(0, 28, len(month))
     until = starts[-1] - 1 + practice.age
