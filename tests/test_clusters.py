@@ -20,6 +20,25 @@ RATE = Measure(
     unit="share",
     groups=("code", "payer"),
 )
+GAP = Measure(
+    "documentation/gap",
+    "Gap",
+    "A gap.",
+    marked("gap", "visits"),
+    answered("gap", "visits"),
+    unit="share",
+    groups=("code",),
+)
+UNITS = Measure(
+    "usage/units_per_visit",
+    "Units",
+    "Units.",
+    Total("units", table="visits"),
+    Total(table="visits"),
+    unit="units each",
+    groups=(),
+    judged=("",),
+)
 LINES = Measure("usage/lines", "Lines", "Lines.", Total())
 AS_OF = pd.Timestamp("2026-12-01")
 OCTOBER = range(0, 1)
@@ -66,8 +85,43 @@ def test_without_claim_numbers_a_visit_is_a_cluster() -> None:
     assert effects(4, whole=True, numbered=False) == pytest.approx(effects(4, whole=True))
 
 
-def test_only_shares_of_lines_have_an_effect() -> None:
-    """An amount has none; a month without a decided line none either."""
+def effects_of_visits(gaps: str, code: str = "97110") -> dict[str, float]:
+    """Return design effects of visits with a gap: twelve patients with four visits each in October.
+
+    Each letter of `gaps` is a visit, y or n, patient after patient; all are billed with 97140 and `code`.
+    """
+    gap = np.array([letter == "y" for letter in gaps * (48 // len(gaps))], dtype=np.int8)
+    rows = [f"{visit // 4} {visit} {one}" for visit in range(48) for one in ("97140", code)]
+    frame = claim_lines("patient visit code\n" + "\n".join(rows))
+    seen = visits("patient_key service_date\n" + "\n".join(f"{visit // 4} 2026-10-05" for visit in range(48)))
+    found = populate(frame, seen, AS_OF, 12)
+    found = found.with_marks({"visits": {"gap": gap}, "services": {"gap": gap[found.visit_of_service]}})
+    return {group: effect for (_, group), effect in design_effects(found, [GAP], OCTOBER).items()}
+
+
+def test_visits_of_a_patient_are_a_cluster() -> None:
+    """Where every third patient has gaps in all visits, four of them tell little more than one."""
+    assert effects_of_visits("yyyynnnnnnnn")[""] == pytest.approx(3.5, abs=0.5)
+    assert effects_of_visits("ynnn")[""] < 1.6
+
+
+def test_visits_by_code_are_clusters_of_one_code() -> None:
+    """A patient's visits that share a code are as much of a cluster as all of them."""
+    found = effects_of_visits("yyyynnnnnnnn")
+    assert found["code"] == pytest.approx(found[""])
+
+
+def test_a_mean_of_visits_has_an_effect_by_patient() -> None:
+    """Patients who are always billed two units, and such as are always billed one."""
+    rows = [f"{visit // 4} {visit} 97140 {1 + visit // 4 % 2}" for visit in range(48)]
+    frame = claim_lines("patient visit code units\n" + "\n".join(rows))
+    seen = visits("patient_key service_date\n" + "\n".join(f"{visit // 4} 2026-10-05" for visit in range(48)))
+    found = design_effects(populate(frame, seen, AS_OF, 12), [UNITS], OCTOBER)
+    assert found["usage/units_per_visit", ""] == pytest.approx(4, abs=0.3)
+
+
+def test_an_amount_has_no_effect() -> None:
+    """Nor has a month without a decided line."""
     found = populate(claim_lines("code\n97140"), visits("note\nyes"), AS_OF, 12)
     found = found.with_marks({"lines": {"denied": np.array([OUT], dtype=np.int8)}})
     assert design_effects(found, [RATE, LINES], OCTOBER) == {}

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from audit.comparison import compare
+from audit.comparison import Comparison, compare
 from audit.figures import BY_CHANCE, HIGHER, LOWER, NOT_HIGHER, NOT_JUDGED, TOO_FEW
 from audit.intervals import newcombe, wilson
 from audit.measures import Measure, Tabulation, Total, answered, marked, tabulate
@@ -123,6 +123,35 @@ def test_interval_and_change_count_claims_as_clusters() -> None:
     assert row["change"] == pytest.approx(0.10)
     ends = newcombe(20, 100, 30, 300, effective1=50, effective2=150)
     assert (row["change_low"], row["change_high"]) == pytest.approx(tuple(ends))
+
+
+def comparison(denied: int, decided: int) -> Comparison:
+    """Return the comparison of a last month after thirteen months with 10 of 100 denied."""
+    tabulation = months([10] * 13 + [denied], [100] * 13 + [decided])
+    period = parse_period("2026-10")
+    return Comparison(
+        frame=compare(tabulation, [RATE], [], spans(), LIMITS, {}),
+        tabulation=tabulation,
+        measures={RATE.id: RATE},
+        lasting=frozenset(),
+        effects={},
+        spans=spans(),
+        period=period,
+        first_month=FIRST,
+        limits=LIMITS,
+    )
+
+
+def test_the_smallest_change_that_could_have_been_found_is_found() -> None:
+    """And half of it is not; a larger month shows smaller ones, a small one none."""
+    change = comparison(10, 100).smallest_change("denials/rate", "code", "97140")
+    assert change is not None
+    assert 0.05 < change < 0.3
+    assert outcome(round(100 * (0.1 + change)), 100) == HIGHER
+    assert outcome(round(100 * (0.1 + change / 2)), 100) == BY_CHANCE
+    assert (comparison(100, 1000).smallest_change("denials/rate") or 1) < change
+    assert comparison(1, 10).smallest_change("denials/rate") is None
+    assert comparison(10, 100).smallest_change("denials/rate", "code", "97124") is None
 
 
 def test_an_amount_has_no_interval_but_a_usual_range() -> None:
