@@ -61,12 +61,11 @@ class Past(NamedTuple):
     """What a figure's earlier months let one expect of it; aligned arrays.
 
     `rate` is the expected rate; `precision` the two parameters of its beta distribution added up: how sure
-    it is, months' spread included; `effective` the earlier lines, divided by their design effect.
+    it is, months' spread included.
     """
 
     rate: Floats
     precision: Floats
-    effective: Floats
 
 
 def month_spread(
@@ -121,7 +120,7 @@ def expect(
     months = _squared_shares(lines) + _squared_shares(judged)
     together = np.minimum(spread * (1 + HEAVY * spread) * rate * (1 - rate), 1.0)
     variance = together * months + (1 - together) / (effective + PRIOR_RATE_WEIGHT + 1)
-    return Past(rate, 1 / np.minimum(variance, MOST_VARIANCE) - 1, effective)
+    return Past(rate, 1 / np.minimum(variance, MOST_VARIANCE) - 1)
 
 
 def _least_and_most(effective: Floats) -> tuple[Floats, Floats]:

@@ -31,8 +31,8 @@ precisions = st.floats(2.0, 1e5)
 sizes = st.integers(1, 400)
 
 
-def past(rate: float, precision: float, effective: float = 1000.0) -> Past:
-    return Past(*(np.array([one]) for one in (rate, precision, effective)))
+def past(rate: float, precision: float) -> Past:
+    return Past(np.array([rate]), np.array([precision]))
 
 
 def tails(count: float, size: float, rate: float, precision: float) -> tuple[float, float]:
@@ -106,7 +106,7 @@ def test_a_less_certain_past_never_makes_a_far_count_more_surprising(
 def test_many_figures_are_as_one_by_one() -> None:
     """They are worked out in one row."""
     counts, of = [3.5, 40, 0, 11], [20, 60, 11, 11]
-    every = Past(np.array([0.1, 0.5, 0.2, 0.9]), np.array([50.0, 80, 20, 500]), np.full(4, 99.0))
+    every = Past(np.array([0.1, 0.5, 0.2, 0.9]), np.array([50.0, 80, 20, 500]))
     together = find_tails(counts, of, every)
     for at, (count, size) in enumerate(zip(counts, of, strict=True)):
         alone = tails(count, size, every.rate[at], every.precision[at])

@@ -14,7 +14,7 @@ counts = st.integers(0, 60)
 
 
 def past(rate: float) -> Past:
-    return Past(np.array([rate]), np.array([200.0]), np.array([400.0]))
+    return Past(np.array([rate]), np.array([200.0]))
 
 
 def tails(happened: float, n: float, rate: float) -> tuple[float, float]:
