@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from audit.evidence import smallest_rate, smallest_rise
+from audit.evidence import smallest_rate
 from audit.figures import COMPARED, NOT_JUDGED, TOO_FEW, Counts, Figure
 from audit.intervals import (
     newcombe_many,
@@ -22,6 +22,7 @@ from audit.intervals import (
     wilson_many,
 )
 from audit.judging import Trial, judge
+from audit.means import smallest_rise
 from audit.periods import month_text
 from audit.series import lay_out
 
@@ -116,6 +117,8 @@ class Comparison:
         named = (one for one in self.figures(measure, group) if (one.value, one.other) == (value, other))
         figure = next(named, None)
         if figure is None or figure.expected is None or figure.precision is None:
+            return None
+        if figure.outcome == NOT_JUDGED:
             return None
         tested, needed = figure.tested or 0.0, figure.needed or 0.0
         if not self.measures[measure].is_share:

@@ -14,8 +14,7 @@ Sources: J. G. Skellam, JRSS B 10 (1948) 257-261 (beta-binomial); H. O. Lancaste
 
 from __future__ import annotations
 
-from math import erfc, lgamma
-from statistics import NormalDist
+from math import lgamma
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -35,12 +34,6 @@ PRIOR_SPREAD_WEIGHT = 1.5
 HEAVY = 3.0
 """By how much more a strong spread counts (itself times this): very restless months have heavier tails."""
 
-PRIOR_MEANS_SPREAD = 0.01
-"""The month spread of means of visits expected, as a share of the variance of a visit."""
-
-PRIOR_MEANS_WEIGHT = 200.0
-"""How much that weighs: as much as about 200 visits do."""
-
 PRIOR_RATE_WEIGHT = 2.0
 """Effective lines by which a figure's past is drawn toward the total's, so that 0 of 15 is not never."""
 
@@ -54,7 +47,6 @@ MOST_VARIANCE = 0.5
 """Upper limit of the spread of an expected rate, as a share of `rate * (1 - rate)`."""
 
 _log_gamma = np.frompyfunc(lgamma, 1, 1)
-_erfc = np.frompyfunc(erfc, 1, 1)
 
 
 class Past(NamedTuple):
@@ -117,7 +109,7 @@ def expect(
     happened = np.asarray(successes, dtype=np.float64).sum(axis=1) / effect
     rate = (happened + PRIOR_RATE_WEIGHT * overall) / (effective + PRIOR_RATE_WEIGHT)
     rate = np.clip(rate, *_least_and_most(effective))
-    months = _squared_shares(lines) + _squared_shares(judged)
+    months = squared_shares(lines) + squared_shares(judged)
     together = np.minimum(spread * (1 + HEAVY * spread) * rate * (1 - rate), 1.0)
     variance = together * months + (1 - together) / (effective + PRIOR_RATE_WEIGHT + 1)
     return Past(rate, 1 / np.minimum(variance, MOST_VARIANCE) - 1)
@@ -129,7 +121,7 @@ def _least_and_most(effective: Floats) -> tuple[Floats, Floats]:
     return least, 1 - least
 
 
-def _squared_shares(lines: Floats) -> Floats:
+def squared_shares(lines: Floats) -> Floats:
     """Return the sum of the squared shares of months: 1 for one month, 1/3 for three equal ones."""
     total = lines.sum(axis=1)
     squares: Floats = np.divide((lines**2).sum(axis=1), total**2, out=np.ones_like(total), where=total > 0)
@@ -213,12 +205,6 @@ def _probabilities(size: int, rate: float, precision: float) -> Floats:
     return probabilities
 
 
-def smallest_rise(error: float, needed: float) -> float:
-    """Return the smallest rise of a mean that would be found with a probability of POWER."""
-    normal = NormalDist()
-    return error * (normal.inv_cdf(1 - needed) + normal.inv_cdf(POWER))
-
-
 def needed_tail(tested: int, worse: int, significant: float) -> float:
     """Return the upper tail at which one figure alone is found among so many tested (see `surprise`)."""
     return significant / tested * _upward(worse)
@@ -249,81 +235,3 @@ def correct(probabilities: ArrayLike) -> Floats:
     corrected = np.empty_like(given)
     corrected[order] = np.minimum(np.minimum.accumulate(ranked[::-1])[::-1], 1.0)
     return corrected
-
-
-class Moments(NamedTuple):
-    """Visits of some months, a figure an entry: how many, the sum of a column over them and of its square.
-
-    `months` is the sum of the squared shares of the months.
-    """
-
-    number: Floats
-    sums: Floats
-    squares: Floats
-    months: Floats
-
-    @classmethod
-    def of(cls, number: ArrayLike, sums: ArrayLike, squares: ArrayLike) -> Moments:
-        """Return the moments of rows of months."""
-        visits = np.asarray(number, dtype=np.float64)
-        of_sums, of_squares = (np.asarray(one, dtype=np.float64).sum(axis=1) for one in (sums, squares))
-        return cls(visits.sum(axis=1), of_sums, of_squares, _squared_shares(visits))
-
-
-class Change(NamedTuple):
-    """How far means of visits lie from their past, the standard error of that, and its degrees of freedom."""
-
-    size: Floats
-    error: Floats
-    free: Floats
-
-
-def compare_means(judged: Moments, past: Moments, effect: Floats, spread: Floats) -> Change:
-    """Return the change of means of visits.
-
-    `effect` is the design effect of a patient's visits; `spread` the month spread of means, as a share of
-    the variance of a visit.
-    """
-    visits = judged.number + past.number
-    around, around_past = (np.maximum(one.squares - one.sums**2 / one.number, 0.0) for one in (judged, past))
-    pooled = (around + around_past) / (visits - 2)
-    # A visit unlike all others must not be measured by those others alone.
-    own = np.maximum(around / (judged.number - 1), pooled)
-    variance = effect * (own / judged.number + pooled / past.number)
-    variance += spread * pooled * (judged.months + past.months)
-    change = judged.sums / judged.number - past.sums / past.number
-    return Change(change, np.sqrt(variance), np.maximum(visits / effect - 2, 1.0))
-
-
-def find_mean_tails(change: Change) -> tuple[Floats, Floats]:
-    """Return how probable a mean so small, and one so large, is beside the past's: lower and upper.
-
-    The t of two means, made a normal deviate (D. L. Wallace, Annals of Mathematical Statistics 30 (1959)).
-    """
-    size, error, free = change
-    certain = np.where(size == 0, 0.0, np.copysign(np.inf, size))  # visits that were, and are, all the same
-    t = np.divide(size, error, out=certain, where=error > 0)
-    normal = np.sign(t) * (8 * free + 1) / (8 * free + 3) * np.sqrt(free * np.log1p(t**2 / free))
-    upper = np.asarray(_erfc(normal / np.sqrt(2)), dtype=np.float64) / 2
-    return 1 - upper, upper
-
-
-def mean_spread(number: ArrayLike, sums: ArrayLike, squares: ArrayLike, prior: float = PRIOR_SPREAD) -> float:
-    """Return the spread of monthly means beyond chance, as a share of the variance of a visit (0 to 1).
-
-    A row a clinician, a column an earlier month; moments are pooled and drawn toward `prior`.
-    """
-    visits, total = (np.asarray(one, dtype=np.float64) for one in (number, sums))
-    every = visits.sum(axis=1)
-    rows = every > 1
-    visits, total, every = visits[rows], total[rows], every[rows]
-    mean = total.sum(axis=1) / every
-    variance = np.asarray(squares, dtype=np.float64)[rows].sum(axis=1) / every - mean**2
-    by_month = np.divide(total, visits, out=np.zeros_like(total), where=visits > 0)
-    free = (visits > 0).sum(axis=1) - 1
-    seen = (visits * (by_month - mean[:, None]) ** 2).sum(axis=1)
-    told = variance > 0
-    excess = float((seen[told] / variance[told] - free[told]).sum())
-    known = float((every - (visits**2).sum(axis=1) / every - free)[told].sum())
-    weight = PRIOR_MEANS_WEIGHT
-    return float(np.clip((excess + weight * prior) / (known + weight), 0.0, 1.0))

@@ -3,7 +3,8 @@
 In: the figures of every measure that is judged, as counts by month. Out: for each figure the probability,
 corrected for all figures of the report, and the word that may be said. One family holds every figure that is
 tested: the period, and, where that is one month, the three months up to it pooled, so that a rise that lasts
-is found even where no single month shows it. The arithmetic is `audit/evidence.py`.
+is found even where no single month shows it. The arithmetic is in `evidence.py`
+and, of means, in `means.py`.
 """
 
 from __future__ import annotations
@@ -14,20 +15,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from audit.evidence import (
-    PRIOR_MEANS_SPREAD,
     PRIOR_SPREAD,
-    Moments,
-    compare_means,
     correct,
     expect,
-    find_mean_tails,
     find_tails,
-    mean_spread,
     month_spread,
     needed_tail,
     surprise,
 )
 from audit.figures import BY_CHANCE, HIGHER, LOWER, NOT_HIGHER, TOO_FEW
+from audit.means import PRIOR_MEANS_SPREAD, Moments, compare_means, find_mean_tails, mean_spread
 from audit.waiting import Today, temper
 
 if TYPE_CHECKING:
