@@ -336,9 +336,22 @@ def _lay_trial(counted: _Counted, measure: Measure, effects: Mapping[tuple[str, 
         effect=np.array([_effect(effects, measure.id, name) for name in group.tolist()]),
         group=group,
         by=by,
+        within=_find_within(counted.columns, by),
         worse={"higher": 1, "lower": -1}.get(measure.worse, 0),
         judged=np.isin(group, measure.judged),
     )
+
+
+def _find_within(columns: _Columns, by: str) -> Ints:
+    """Return for each pair of groups the row of its payer (or clinician); -1 where there is none."""
+    group, value, other = (columns[name].tolist() for name in ("group", "value", "other"))
+    rows = {one: at for at, (name, one) in enumerate(zip(group, value, strict=True)) if name == by}
+    within = np.full(len(group), -1, dtype=np.int64)
+    for at, name in enumerate(group):
+        names = name.split(",")
+        if len(names) == 2 and by in names:
+            within[at] = rows.get((value[at], other[at])[names.index(by)], -1)
+    return within
 
 
 def _measure_out(

@@ -31,7 +31,7 @@ PRIOR_SPREAD = 0.1
 PRIOR_SPREAD_WEIGHT = 1.5
 """How much that weighs: as much as the months of a practice with about 20 effective denials do."""
 
-HEAVY = 3.0
+HEAVY = 1.0
 """By how much more a strong spread counts (itself times this): very restless months have heavier tails."""
 
 PRIOR_RATE_WEIGHT = 2.0
@@ -58,6 +58,16 @@ class Past(NamedTuple):
 
     rate: Floats
     precision: Floats
+
+
+class Moved(NamedTuple):
+    """How the rest of each figure's payer moved: by how much in log odds, and how far that tells its months.
+
+    `known` is the share of the months' spread that is known by it: 0 nothing, 1 all.
+    """
+
+    odds: Floats
+    known: Floats
 
 
 def month_spread(
@@ -96,12 +106,13 @@ def expect(
     effect: ArrayLike,
     spread: Floats,
     overall: float,
+    moved: Moved | None = None,
 ) -> Past:
     """Return what earlier months let one expect of the lines of `now`.
 
     `successes` and `n` hold a row a figure and a column an earlier month; `now` a column a judged month
     (their lines are judged together); `effect` and `spread` a value a figure; `overall` the rate of all
-    figures together, toward which few lines are drawn.
+    figures together, toward which few lines are drawn; `moved` how the rest of each figure's payer moved.
     """
     lines, judged = (np.asarray(one, dtype=np.float64) for one in (n, now))
     effect = np.broadcast_to(np.asarray(effect, dtype=np.float64), (len(lines),))
@@ -110,9 +121,37 @@ def expect(
     rate = (happened + PRIOR_RATE_WEIGHT * overall) / (effective + PRIOR_RATE_WEIGHT)
     rate = np.clip(rate, *_least_and_most(effective))
     months = squared_shares(lines) + squared_shares(judged)
-    together = np.minimum(spread * (1 + HEAVY * spread) * rate * (1 - rate), 1.0)
+    if moved is not None:
+        rate = 1 / (1 + np.exp(-_odds(rate) - moved.odds))
+        months = months * (1 - moved.known)
+    together = np.minimum(_heavy(spread) * rate * (1 - rate), 1.0)
     variance = together * months + (1 - together) / (effective + PRIOR_RATE_WEIGHT + 1)
     return Past(rate, 1 / np.minimum(variance, MOST_VARIANCE) - 1)
+
+
+def follow(
+    happened: Floats, n: Floats, earlier_happened: Floats, earlier_n: Floats, spread: Floats, months: Floats
+) -> Moved:
+    """Return how the rest of a payer moved, in the judged months against the earlier ones.
+
+    Effective counts of the payer's other lines, now and before; `spread` as `month_spread` tells; `months`
+    the sum of the squared shares of the judged and of the earlier months (`squared_shares`).
+    """
+    rate = (earlier_happened + 0.5) / (earlier_n + 1)
+    told = rate * (1 - rate) / (1 / np.maximum(n, 1e-9) + 1 / np.maximum(earlier_n, 1e-9))
+    known = 1 - 1 / (1 + _heavy(spread) * months * told)
+    return Moved(known * (_odds((happened + 2 * rate) / (n + 2)) - _odds(rate)), known)
+
+
+def _heavy(spread: Floats) -> Floats:
+    """Return the spread as it counts."""
+    return spread * (1 + HEAVY * spread)
+
+
+def _odds(rate: Floats) -> Floats:
+    """Return the log odds of rates."""
+    odds: Floats = np.log(rate / (1 - rate))
+    return odds
 
 
 def _least_and_most(effective: Floats) -> tuple[Floats, Floats]:

@@ -19,8 +19,10 @@ from audit.evidence import (
     correct,
     expect,
     find_tails,
+    follow,
     month_spread,
     needed_tail,
+    squared_shares,
     surprise,
 )
 from audit.figures import BY_CHANCE, HIGHER, LOWER, NOT_HIGHER, TOO_FEW
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from audit.evidence import Moved
     from audit.series import Spans
     from audit.settings import Thresholds
 
@@ -53,7 +56,8 @@ class Trial:
     `top` over `bottom`, and the rows still `waiting` for an answer at the age of the test, beside top and
     bottom as `settled` by now (None: no matter); for a mean of visits the sums of `squares`, else None.
     `effect` is the design effect of each row and `group` the group it is of ("" in total); `by` is the group
-    whose values move by themselves from month to month (payers, or clinicians); `worse` 1, -1 or 0, the
+    whose values move by themselves from month to month (payers, or clinicians); `within` the row of the payer
+    that a row of a pair of groups belongs to, -1 for others; `worse` 1, -1 or 0, the
     direction that calls for a look; `judged` marks the rows about which a word is said.
     """
 
@@ -65,6 +69,7 @@ class Trial:
     effect: Floats
     group: NDArray[np.object_]
     by: str
+    within: Ints
     worse: int
     judged: Mask
 
@@ -175,7 +180,8 @@ def _test_shares(trial: Trial, rows: Ints, spread: Floats, window: range, spans:
     whole, every = (_cut(one[trial.group == ""], spans.earlier).sum() for one in (trial.top, trial.bottom))
     top, bottom = (_cut(one[rows], window) for one in (trial.top, trial.bottom))
     past_top, past_bottom = (_cut(one[rows], spans.earlier) for one in (trial.top, trial.bottom))
-    past = expect(past_top, past_bottom, bottom, effect, spread, whole / max(every, 1))
+    moved = _follow(trial, rows, spread, window, spans)
+    past = expect(past_top, past_bottom, bottom, effect, spread, whole / max(every, 1), moved)
     happened, lines = (one.sum(axis=1) / effect for one in (top, bottom))
     lower, upper = find_tails(happened, lines, past)
     today = _today(trial, rows, window, spans)
@@ -183,6 +189,21 @@ def _test_shares(trial: Trial, rows: Ints, spread: Floats, window: range, spans:
         lower, upper = temper(lower, upper, past, today)
     probability = surprise(lower, upper, trial.worse)
     return _Tested(rows, lower, upper, probability, lines, past.rate, past.precision)
+
+
+def _follow(trial: Trial, rows: Ints, spread: Floats, window: range, spans: Spans) -> Moved:
+    """Return how the rest of each row's payer moved: nothing is known of it for what is no pair of groups."""
+    within = trial.within[rows]
+    happened, lines, past_happened, past_lines = (
+        np.where(within >= 0, (_cut(one[within], span) - _cut(one[rows], span)).sum(axis=1), 0)
+        / trial.effect[within]
+        for span in (window, spans.earlier)
+        for one in (trial.top, trial.bottom)
+    )
+    bottom = trial.bottom[rows].astype(np.float64)
+    months = squared_shares(bottom[:, window.start : window.stop])
+    months += squared_shares(bottom[:, spans.earlier.start : spans.earlier.stop])
+    return follow(happened, lines, past_happened, past_lines, spread, months)
 
 
 def _test_means(trial: Trial, rows: Ints, spread: Floats, window: range, spans: Spans) -> _Tested:

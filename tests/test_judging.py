@@ -48,6 +48,7 @@ def trial(*rows: Row, worse: int = 1, judged: tuple[str, ...] = ("", "code", "pa
         effect=np.array([row.effect for row in every]),
         group=group,
         by="payer",
+        within=np.full(len(every), -1),
         worse=worse,
         judged=np.isin(group, judged),
     )
