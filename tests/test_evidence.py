@@ -11,10 +11,12 @@ from statsmodels.stats.multitest import multipletests
 
 from audit.evidence import (
     POWER,
+    Moved,
     Past,
     correct,
     expect,
     find_tails,
+    follow,
     month_spread,
     needed_tail,
     smallest_rate,
@@ -167,6 +169,40 @@ def test_where_little_is_known_the_spread_is_the_expected_one() -> None:
     """One month tells nothing; none at all neither, and is no error."""
     assert month_spread([[3]], [[20]], 1.0, prior=0.3) == pytest.approx(0.3)
     assert month_spread(np.zeros((2, 0)), np.zeros((2, 0)), 1.0, prior=0.3) == pytest.approx(0.3)
+
+
+# --- the rest of a payer ------------------------------------------------------------------
+
+
+def moved(happened: float, n: float, earlier: float, earlier_n: float, spread: float = 0.1) -> Moved:
+    one = (np.array([each]) for each in (happened, n, earlier, earlier_n, spread, 1 + 1 / 12))
+    return follow(*one)
+
+
+def test_nothing_is_known_of_a_payer_without_other_lines() -> None:
+    for found in (moved(0, 0, 0, 0), moved(0, 0, 50, 500), moved(5, 50, 0, 0)):
+        assert found.known[0] == pytest.approx(0, abs=1e-6)
+        assert found.odds[0] == pytest.approx(0, abs=1e-6)
+
+
+def test_the_more_other_lines_the_more_of_the_month_is_known() -> None:
+    """And of months that never differ there is nothing to know."""
+    few, many = moved(2, 20, 24, 240), moved(200, 2000, 2400, 24000)
+    assert 0 < few.known[0] < 0.5 < 0.9 < many.known[0] < 1
+    assert moved(200, 2000, 2400, 24000, spread=0).known[0] == 0
+
+
+@given(st.integers(0, 100), st.integers(1, 1200))
+def test_a_rate_follows_its_payer_up_and_down(happened: int, earlier: int) -> None:
+    """Never beyond where the payer went, and never the other way."""
+    found = moved(happened, 100, earlier, 1200)
+    went = (happened + 2 * (earlier + 0.5) / 1201) / 102 - (earlier + 0.5) / 1201
+    assert 0 <= found.known[0] <= 1
+    assert found.odds[0] * went >= 0
+    past = expect([[earlier]], [[1200]], [[100]], [1.0], np.array([0.1]), 0.1)
+    follows = expect([[earlier]], [[1200]], [[100]], [1.0], np.array([0.1]), 0.1, found)
+    assert (follows.rate[0] - past.rate[0]) * went >= 0
+    assert follows.precision[0] >= past.precision[0] * 0.5
 
 
 # --- one family ---------------------------------------------------------------------------

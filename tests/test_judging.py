@@ -168,6 +168,35 @@ def test_payers_that_swing_against_each_other_even_out_in_total() -> None:
     assert found.outcome[0] == HIGHER
 
 
+def pair(payer: list[int], code: list[int]) -> str:
+    """Return what is said of a code at a payer, 60 of the payer's 600 lines, among restless payers."""
+    swinging = [90, 30] * 8
+    made = trial(
+        Row("code,payer", code, 60),
+        Row("payer", payer, 600),
+        Row("payer", swinging, 600),
+        Row("payer", swinging, 600),
+    )
+    made = replace(made, within=np.array([-1, 2, -1, -1, -1]))
+    return str(judge([made], spans(), LIMITS)[0].outcome[1])
+
+
+def test_a_code_moves_with_its_payer() -> None:
+    """Its denials double when all of the payer's do: that is the payer's news, which stands there."""
+    quiet = [6] * 15
+    assert pair([*[60] * 15, 150], [*quiet, 15]) == BY_CHANCE
+
+
+def test_a_code_that_leaves_its_payer_stands_out() -> None:
+    """17 of 60 is chance where payers are restless, but not where the rest of this one did not move."""
+    quiet = [6] * 15
+    assert pair([*[60] * 15, 71], [*quiet, 17]) == HIGHER
+    alone = trial(
+        Row("code,payer", [*quiet, 17], 60), Row("payer", [90, 30] * 8, 600), Row("payer", [30, 90] * 8, 600)
+    )
+    assert judge([alone], spans(), LIMITS)[0].outcome[1] == BY_CHANCE
+
+
 def test_claims_denied_whole_tell_less() -> None:
     assert word(Row("code", last(22), effect=1.0)) == HIGHER
     assert word(Row("code", last(22), effect=4.0)) == BY_CHANCE
