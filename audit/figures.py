@@ -113,7 +113,7 @@ class Figure(Struct, frozen=True):
     tested: float | None = None
     """Effective lines tested of the period; None, as the next three, where it is not tested alone."""
     expected: float | None = None
-    """The rate (or mean) of the period that earlier months let expect."""
+    """The rate (or mean) that earlier months let expect; of a code at a payer, as its other codes moved."""
     precision: float | None = None
     """How sure that is: see `judging.Judgment`."""
     needed: float | None = None
