@@ -60,8 +60,9 @@ def define(comparison: Comparison) -> tuple[Definition, ...]:
             "Significantly higher, significantly lower",
             "Than the figure's own earlier months: up to twelve, ending three months before the period, each "
             "at the same age. Tested over the period and, of a month, over the three up to its end, in one "
-            "family with every other tested figure of the report: where nothing changed, at most one report in "
-            "twenty has any such word. A code at a payer is judged beside what the payer's other codes did.",
+            "family with every other tested figure of the report: where nothing changed, at most one report "
+            "in twenty has any such word. A code at a payer is judged beside what the payer's other codes "
+            "did.",
         ),
         Definition(
             "Within chance, does not exceed, too few to tell",
