@@ -932,11 +932,18 @@ PARTS = (  # column of an answer, posting kind, group, reason; "" = as the answe
 
 
 def postings_table(practice: Practice) -> pd.DataFrame:
-    """postings.csv: one row per part of an answer that is not nothing, in order of date and line."""
+    """postings.csv: one row per part of an answer that is not nothing, in order of date and line.
+
+    What is paid is told even where it is nothing, as remittances do.
+    """
     answers, parts = practice.answers.reset_index(drop=True), []
     for order, (column, kind, group, reason) in enumerate(PARTS):
         amount = answers[column].to_numpy()
-        there = amount > 0 if column != "refused" else (amount > 0) | (answers["reason"] == "246").to_numpy()
+        there = amount > 0
+        if column == "refused":
+            there |= (answers["reason"] == "246").to_numpy()
+        if column == "paid":
+            there |= ~answers["reversal"].to_numpy(dtype=np.bool_)
         part = answers[there]
         reversal = part["reversal"].to_numpy()
         own = {"share": ("PR", part["share_reason"]), "refused": (part["group"], part["reason"])}
@@ -1735,8 +1742,7 @@ def plant_billed_twice(planting: Planting) -> None:
             "paid-twice",
             "two of the lines billed again were paid again",
             "answers/billed_twice",
-            ids=twice.ids,
-            answer={"kind": ["payment"]},
+            ids=twice.ids[4:],
         )
     )
 

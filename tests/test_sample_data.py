@@ -249,7 +249,10 @@ def test_open_denials_have_no_later_answer() -> None:
     lines = planted_ids("appeal-deadline-near") + planted_ids("filing-deadline-near")
     for line in lines:
         rows = [row for row in POSTINGS if row["line_id"] == line]
-        assert [row["kind"] for row in rows] == ["adjustment"]
+        assert [(row["kind"], row["amount"] == "0.00") for row in rows] == [
+            ("payment", True),
+            ("adjustment", False),
+        ]
 
 
 def rows_like(row: dict[str, str]) -> Rows:
@@ -440,7 +443,7 @@ def test_remittances_hold_every_posting(x12: Path) -> None:
             status = segment[2]
         elif name == "SVC":
             paid = dollars(segment[3])
-            parts = [("", "", paid)] if paid else []
+            parts = [("", "", paid)]
         elif name == "CAS":
             parts += triplets(segment)
         elif name == "REF" and segment[1] == "6R":
