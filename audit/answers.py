@@ -12,14 +12,25 @@ What goes into an answer stands in four modules: `audit/remittances.py` reads th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from audit.adjustments import Sums, add_up
 from audit.bills import Bills, read_bills
-from audit.columns import UNTOLD, Columns, Ints, Mask
-from audit.remittances import BUNDLED, CAPITATION, DUPLICATE, PAID, PREDETERMINED, Posted, read_postings
+from audit.columns import UNTOLD, Columns, Ints, Mask, find_blanks
+from audit.credits import Amounts, Money, follow_money
+from audit.remittances import (
+    BUNDLED,
+    CAPITATION,
+    DUPLICATE,
+    PAID,
+    PREDETERMINED,
+    Posted,
+    day_of,
+    read_postings,
+)
 from audit.reversals import order_reversals
 from audit.timeline import NEVER, Timeline, count_dates, find_first, find_latest, read_timeline
 
@@ -99,6 +110,9 @@ class Netted(NamedTuple):
     share: Ints
     paid: Ints
     """What the postings tell of these amounts in the end, in cents; UNTOLD where they do not."""
+    money: Money
+    answered_as: Any
+    """What the latest answer answered, where not what was billed: text by line."""
 
 
 def net_answers(lines: Columns, postings: Columns, settings: Settings) -> Netted:
@@ -126,6 +140,9 @@ def net_answers(lines: Columns, postings: Columns, settings: Settings) -> Netted
     lost = timeline.taken_back | timeline.later_only
     allowed[lost] = share[lost] = UNTOLD
     balanced[lost] = False
+    paid = _paid_in_all(posted, balanced, count)
+    told = ((bills.paid, paid), (bills.allowed, allowed), (bills.share, share))
+    in_the_end = Amounts(*(np.where(own == UNTOLD, cents, own) for own, cents in told))
     return Netted(
         first=first,
         changed=changed,
@@ -134,7 +151,9 @@ def net_answers(lines: Columns, postings: Columns, settings: Settings) -> Netted
         answers=count_dates(posted, count),
         allowed=allowed,
         share=share,
-        paid=_paid_in_all(posted, balanced, count),
+        paid=paid,
+        money=follow_money(posted, in_the_end, count),
+        answered_as=_find_recoded(postings["answered_as"], posted, timeline),
     )
 
 
@@ -191,7 +210,7 @@ def _weigh(
         prepaid=(reasons.says & CAPITATION > 0) & bills.prepays[at],
         patient_owes=(reasons.refused > 0) & ~reasons.to_others,
         label=reasons.label,
-        day=last_word >> 1,
+        day=day_of(last_word),
     )
 
 
@@ -215,3 +234,16 @@ def _paid_in_all(posted: Posted, balanced: Mask, count: int) -> Ints:
     untold = ~(posted.lines_where(money, count) | balanced) | posted.lines_where(money & posted.unread, count)
     paid[untold] = UNTOLD
     return paid
+
+
+def _find_recoded(answered_as: Any, posted: Posted, timeline: Timeline) -> pd.Categorical[Any]:
+    """Return what the latest answer to each line answered, where that is not what was billed; else blank."""
+    texts = pd.Index(sorted({"", *answered_as.categories}), dtype="str")
+    place = np.zeros(len(timeline.first), dtype=np.int32)
+    told = np.flatnonzero(~find_blanks(answered_as))
+    if len(told):
+        told = told[posted.order[told] == timeline.latest[posted.line[told]]]
+        text = texts.get_indexer(answered_as.categories)[answered_as.codes[told]]
+        np.maximum.at(place, posted.line[told], text)
+    recoded: pd.Categorical[Any] = pd.Categorical.from_codes(place, texts)
+    return recoded

@@ -19,11 +19,22 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import numpy as np
 import pandas as pd
 
-from audit.columns import Columns, Ints, Mask, columns_of, find_cells, frame_of, read_numbers, take_rows
+from audit.claims import find_claims
+from audit.columns import (
+    Columns,
+    Ints,
+    Mask,
+    columns_of,
+    find_blanks,
+    find_cells,
+    frame_of,
+    read_numbers,
+    take_rows,
+)
 from audit.decisions import decide
 from audit.joining import KEYS, Join, join_postings
 from audit.lines import ABSENT, DECIDED, LINES, POSTINGS, PRESENT, SELF_PAY, Column, conform
-from audit.numbering import NONE, flag, rank_texts
+from audit.numbering import NONE, begins_anew, flag, rank_texts, total
 from audit.repeats import (
     DUPLICATE,
     SUPERSEDED,
@@ -142,6 +153,10 @@ def build_history(intake: Reading, settings: Settings, as_of: date) -> History:
     lines |= {"visit_id": visited.visit_id, "patient_key": visited.patient_key}
     decided = decide(lines, posted, settings)
     lines |= {**decided.amounts, **decided.decisions}
+    has_claim = find_claims(lines, lines["from_claim"])
+    never_sent = (has_claim == ABSENT) | find_cells(lines["payer"], SELF_PAY)
+    lines |= {"has_claim": has_claim, "sent": np.where(never_sent, np.int16(0), np.int16(1))}
+    lines["billed_twice"] = np.zeros(len(kept), dtype=np.bool_)
     cents = _cents(postings)
     aside = _lines_aside(charges, repeats, late)
     return History(
@@ -153,17 +168,7 @@ def build_history(intake: Reading, settings: Settings, as_of: date) -> History:
         postings=frame_of(posted, _names(POSTINGS)),
         payments=intake.payments[~(intake.payments["paid_on"] > day)],
         provider_adjustments=intake.provider_adjustments[~(intake.provider_adjustments["posted_on"] > day)],
-        unmatched_answers=pd.DataFrame(
-            {
-                "payer": [],
-                "posted_on": [],
-                "service_date": [],
-                "code": [],
-                "cents": [],
-                "source_file": [],
-                "source_row": [],
-            }
-        ),
+        unmatched_answers=_list_unmatched(postings, np.flatnonzero(settled.unmatched)),
         fates=_with_fates(intake.fates, aside),
         set_aside=_by_file(aside),
         joins=_count_joins(join, cents, settled.used, len(kept)),
@@ -277,6 +282,27 @@ def _cents(postings: Columns) -> Ints:
 def _count(cents: Ints, chosen: Mask) -> Tally:
     rows = np.flatnonzero(chosen)
     return Tally(0, len(rows), int(cents[rows].sum()))
+
+
+def _list_unmatched(postings: Columns, rows: Ints) -> pd.DataFrame:
+    """Return the answers that the postings `rows` are part of, one row per record of a file."""
+    answer = frame_of(take_rows(postings, rows), ("posted_on", "service_date", "code"))
+    files = postings["source_file"][rows]
+    file, record = rank_texts(files), postings["source_row"][rows]
+    cents = read_numbers(postings["amount"])[rows]
+    reversing = find_cells(postings["kind"][rows], "reversal")
+    paying = find_cells(postings["kind"][rows], "payment") | reversing
+    paying &= find_blanks(postings["reason"][rows])
+    order = np.lexsort((record, file))
+    anew = begins_anew(file[order]) | begins_anew(record[order])
+    first, place = order[anew], np.cumsum(anew)[np.argsort(order)] - 1
+    paid = total(place, np.where(reversing, -np.abs(cents), cents) * paying, len(first))
+    untold = ~flag(place[paying & ~postings["amount"][rows].isna()], len(first))
+    listed = answer.iloc[first].reset_index(drop=True)
+    listed["cents"] = pd.arrays.IntegerArray(paid, untold)
+    listed["source_file"] = files[first]
+    listed["source_row"] = record[first]
+    return listed
 
 
 def _count_joins(join: Join, cents: Ints, used: Mask, count: int) -> tuple[Joined, ...]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -78,8 +78,24 @@ SAID_BY_STATUS = {
 }
 SAID_BY_WORD = {"pending": PENDING, "no answer": PENDING}
 
-UNDATED = -(2**28)
+UNDATED = -(2**25)
 """The day of a posting that has no date."""
+
+BITS = 4
+LAST_SENDING = 7
+
+
+def moment(day: Ints | int, sending: Ints | int = 0) -> Any:
+    """Return a moment in the life of a line: its day, on it the sending that is answered, on it room before.
+
+    An answer stands at an odd moment; what `audit/reversals.py` puts before it has one less.
+    """
+    return (day << BITS) | (sending << 1) | 1
+
+
+def day_of(order: Any) -> Any:
+    """Return the day of a moment."""
+    return order >> BITS
 
 
 @dataclass(frozen=True)
@@ -88,8 +104,7 @@ class Posted:
 
     line: Ints
     order: Ints
-    """Twice the day plus one, days counted from 1970-01-01; what `audit/reversals.py` puts before the other
-    postings of its own day has one less."""
+    """The moment, days counted from 1970-01-01."""
     cents: Ints
     unread: Mask
     """An amount is there and could not be read."""
@@ -141,14 +156,15 @@ def read_postings(postings: Columns, count: int) -> Posted:
     says |= look_up(postings["stated"], SAID_BY_WORD)
     says[rank >= 2] |= LATER
     day = _read_days(postings["posted_on"])
-    _spread(says, line, day, rank)
+    sending: Any = np.minimum(postings["sending"], LAST_SENDING) if "sending" in postings else 0
+    _spread(says, line, day, rank, sending)
     _date_the_undated(day, line, count)
 
     word = look_up(postings["stated"], {name: place for place, name in enumerate(DECISIONS)}, -1)
     stated = np.where(find_cells(postings["stated"], *NO_ANSWER_WORDS), np.int16(-1), word)
     return Posted(
         line=line,
-        order=day * np.int32(2) + np.int32(1),
+        order=moment(day, sending).astype(np.int32),
         cents=read_numbers(amount),
         unread=amount.isna() & (part != NOTHING),
         part=part,
@@ -218,13 +234,14 @@ def _read_days(dates: Ints) -> Ints:
     return day
 
 
-def _spread(says: Ints, line: Ints, day: Ints, rank: Ints) -> None:
+def _spread(says: Ints, line: Ints, day: Ints, rank: Ints, sending: Any) -> None:
     """Let what one posting says of its whole answer be said by all postings of the answer."""
     spreading = says & OF_THE_ANSWER
     if not spreading.any():
         return
     rows = np.flatnonzero(flag(line[spreading > 0], int(line.max()) + 1)[line])
-    answer = (line[rows] * 2**30 + (day[rows] - UNDATED)) * 128 + rank[rows]
+    of_sending = sending if np.ndim(sending) == 0 else sending[rows]
+    answer = ((line[rows] * 2**27 + (day[rows] - UNDATED)) * 128 + rank[rows]) * 8 + of_sending
     number, distinct = pd.factorize(answer)
     said = np.zeros(len(distinct), dtype=says.dtype)
     np.bitwise_or.at(said, number, spreading[rows])

@@ -29,6 +29,8 @@ from audit.remittances import (
     UNDECIDED,
     UPHELD,
     Posted,
+    day_of,
+    moment,
 )
 
 NEVER = 2**30
@@ -86,7 +88,7 @@ def read_timeline(posted: Posted, bills: Bills) -> Timeline:
     later_only = (first == NEVER) & (later_last != NEVER)
     waiting = said((posted.word == WAITING) | (posted.word == NO_ANSWER))
     by_columns = (first == NEVER) & ~later_only & ~waiting & bills.tells_answer
-    first[by_columns] = last[by_columns] = 2 * UNDATED + 1
+    first[by_columns] = last[by_columns] = moment(UNDATED)
 
     first_reversed, last_reversed = _find_ends(posted, reversal, count)
     first_upheld, _ = _find_ends(posted, upheld, count)
@@ -131,11 +133,11 @@ def find_latest(posted: Posted, timeline: Timeline) -> Ints:
 def count_dates(posted: Posted, count: int) -> Ints:
     """Return on how many dates each line was answered, by any payer, reversals included."""
     counted = (posted.is_answer | posted.reversal) & (posted.says & (PENDING | SENT_ON) == 0)
-    first, last = (order >> 1 for order in _find_ends(posted, counted, count))
-    dates: Ints = (first != NEVER >> 1).astype(np.int16)
+    first, last = (day_of(order) for order in _find_ends(posted, counted, count))
+    dates: Ints = (first != day_of(NEVER)).astype(np.int16)
     several = first < last
     rows = np.flatnonzero(counted & several[posted.line])
-    answer = np.sort(posted.line[rows] * 2**30 + ((posted.order[rows] >> 1) - UNDATED))
+    answer = np.sort(posted.line[rows] * 2**30 + (day_of(posted.order[rows]) - UNDATED))
     dates[several] = np.bincount(answer[begins_anew(answer)] >> 30, minlength=count)[several]
     return dates
 
