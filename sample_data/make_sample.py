@@ -772,7 +772,10 @@ def later_answers(
 def answer_again(
     draws: Draws, first: pd.DataFrame, of_line: pd.DataFrame, payers: Sequence[Payer]
 ) -> pd.DataFrame:
-    """Half of what was refused is sent again and paid, refused again, or upheld; most pending is decided."""
+    """Half of what was refused is sent again and paid, refused again, or upheld; most pending is decided.
+
+    What was paid in part is reversed before it is paid in full.
+    """
     reason, remarks = first["reason"].to_numpy(), first["remarks"].to_numpy()
     coin = by_claim(of_line, draws.uniform)
     wait = by_claim(of_line, lambda count: draws.between(count, 20, 60))
@@ -784,6 +787,7 @@ def answer_again(
     )
     bundled = (of_line["code_name"].to_numpy() == "97010") & (of_line["payer_name"].to_numpy() == MEDICARE)
     again = (first["refused"].to_numpy() > 0) & (coin < likely) & ~bundled
+    again &= (first["paid"].to_numpy() == 0) | (outcome == 0)
     lines, before = of_line[again].reset_index(drop=True), first[again].reset_index(drop=True)
     answers = accept(lines, before["day"].to_numpy() + wait[again], payers)
     decided = np.isin(before["reason"], ["133"]) | (before["remarks"] == "MA130").to_numpy()
@@ -794,7 +798,11 @@ def answer_again(
         same = (before["reason"] == refusal.reason) & (before["remarks"] == refusal.remarks)
         refuse(answers, (kept == 1) & same.to_numpy(), charge, refusal)
     refuse(answers, kept == 2, charge, Refusal("CO", "193"))
-    return answers
+    back = before[before["paid"] > 0].copy()
+    back["day"] = answers.loc[back.index, "day"]
+    back["reversal"], back["status"], back["allowed"] = True, "22", BLANK
+    found: pd.DataFrame = pd.concat([back, answers], ignore_index=True)
+    return found
 
 
 def correct_payments(draws: Draws, first: pd.DataFrame, of_line: pd.DataFrame) -> pd.DataFrame:
@@ -1555,7 +1563,7 @@ def plant_sent_again(planting: Planting) -> None:
         Fault(
             "sent-again-and-paid",
             "five lines of three claims, refused with CO-16, sent again on claims of their own and paid",
-            "chains/recovered",
+            "denials/chain_recovered;times_sent=twice",
             ids=planting.line_ids(np.array(new)),
             expected="one line each, denied first and paid last",
         )
@@ -1566,17 +1574,16 @@ def plant_denied_three_times(planting: Planting) -> None:
     """A claim of two lines is refused, sent again, refused, sent again and refused."""
     claim = planting.use(paid_claims(planting, [COMMERCIAL_A], ("2026-03-01", "2026-04-30"), 2)[0])
     planting.deny(claim, MISSING_INFORMATION, "4")
-    last, new = claim, list[int]()
+    last = claim
     for _ in range(2):
         last = planting.bill(last, planting.answered_on(last) + 8)
         planting.answer(last, int(planting.lines["submitted"][last[0]]) + 20, MISSING_INFORMATION, "4")
-        new += last.tolist()
     planting.add(
         Fault(
             "denied-three-times",
             "two lines of one claim, refused with CO-16, sent again twice and refused each time",
-            "chains/denied_again",
-            ids=planting.line_ids(np.array(new)),
+            "denials/chain_lines;times_sent=three%20times",
+            ids=planting.line_ids(last),
             expected="one line each, denied once",
             answer={"group": ["CO"], "reason": ["16"]},
         )
@@ -1605,7 +1612,7 @@ def plant_replaced(planting: Planting) -> None:
         Fault(
             "replacement-claims",
             "two claims replaced: one refused with CO-4, one paid for a unit too many and reversed",
-            "chains/replaced",
+            "answers/sent_again",
             ids=planting.line_ids(np.concatenate([mended, lower])),
             mark={"frequency": ["7"]},
             expected="the claim replaced and its replacement are one",
@@ -1646,14 +1653,15 @@ def plant_credits(planting: Planting) -> None:
     first = planting.answers[planting.answers["line"].isin(planting.use(lines))]
     second = new_answers(first, first["day"].to_numpy() + 17)
     charge = planting.lines["charge"].to_numpy()[first["line"].to_numpy()]
-    second["rank"], second["status"], second["paid"] = 2, "2", first["paid"].to_numpy()
+    second["rank"], second["status"] = 2, "2"
+    second["paid"] = (first["paid"] + first["share"]).to_numpy()
     second["prior"] = charge - second["paid"]
     planting.answers = pd.concat([planting.answers, second], ignore_index=True)
     planting.add(
         Fault(
             "paid-by-two-payers",
             "four lines at Commercial A that a second payer paid as if it were the first",
-            "credits/balance",
+            "balances/credit",
             ids=planting.line_ids(lines),
             answer={"group": ["OA"], "reason": ["23"]},
         )
@@ -1721,7 +1729,7 @@ def plant_remittance_only(planting: Planting) -> None:
         (
             "answered-otherwise",
             "two lines answered under another code, two with fewer units",
-            "answers/answered_as",
+            "balances/answered_otherwise",
         ),
         (
             "interest-paid",
@@ -1741,7 +1749,7 @@ def plant_billed_twice(planting: Planting) -> None:
         Fault(
             "paid-twice",
             "two of the lines billed again were paid again",
-            "answers/billed_twice",
+            "balances/billed_twice",
             ids=twice.ids[4:],
         )
     )
