@@ -32,6 +32,7 @@ class Options(NamedTuple):
     practice: Path | None = None
     command: str = 'audit explain "{figure}" FILES...'
     note: str = ""
+    allow_incomplete: bool = False
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,7 @@ def self_audit(options: Options, progress: Progress = lambda _: None) -> Audit:
 
 def read_marked(options: Options, settings: Settings, progress: Progress) -> tuple[Read, Populations]:
     """Read the files into one history and mark its rows for every topic; what was read is let go of."""
-    intake = read_history(options.files, settings, progress)
+    intake = read_history(options.files, settings, progress, options.allow_incomplete)
     digests = {name: digest(path) for name, path in named_files(options.files).items()}
     progress("Joining charges, answers and notes")
     history = build_history(intake, settings, options.as_of)
