@@ -138,9 +138,12 @@ def _read(data: bytes, name: str) -> X12File:
         if kind in found.control:
             found.tables[kind] = collecting.tables()
             found.notes += [
-                f"{number:,} {segment} segments stand where none belongs and are left out"
+                f"{segment} segments where none belongs: {number:,}; they are left out"
                 for segment, number in sorted(collecting.lost.items())
+                if number
             ]
+    others = sorted({each.kind for each in found.transactions} - found.tables.keys())
+    found.notes += [f"the file also holds {_call(kind)}, which is not read" for kind in others]
     if not found.tables:
         raise _nothing_to_read(found)
     return found
@@ -212,9 +215,13 @@ def _nothing_to_read(found: X12File) -> InputError:
             f"{found.name}: this X12 file holds no transaction (ST); it is cut off or empty: get it again."
         )
     kinds = sorted({each.kind for each in found.transactions})
-    named = " and ".join(KINDS.get(kind, "another kind of X12 transaction") for kind in kinds)
+    named = " and ".join(map(_call, kinds))
     return OtherTransactionError(
         f"{found.name}: this X12 file holds {named}; only remittances (835) and professional claims (837P) "
         "are read: leave it out.",
         len(found.transactions),
     )
+
+
+def _call(kind: str) -> str:
+    return KINDS.get(kind, "another kind of X12 transaction")

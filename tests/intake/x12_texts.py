@@ -34,9 +34,7 @@ def transaction(text: str, kind: str = "835", number: int = 1) -> list[str]:
     return [f"ST*{kind[:3]}*{number:04}", *body, f"SE*{len(body) + 2}*{number:04}"]
 
 
-def interchange(
-    *transactions: list[str], kind: str = "835", signs: str = "*:~", gap: str = "\n"
-) -> str:
+def interchange(*transactions: list[str], kind: str = "835", signs: str = "*:~", gap: str = "\n") -> str:
     """Return transactions in one interchange; `signs` part elements and components and end segments."""
     segments = [
         ISA,
