@@ -11,6 +11,7 @@ from audit.beside import CHANCE, DENIED, DIFFERENT, GAP, MARKS, NOT_ADDING, OVER
 from audit.blocks import UNKNOWN, Cell, Head, average, change, count, money, points, rate, units
 from audit.codes import code_book
 from audit.figures import HIGHER, LOWER, NOT_JUDGED, TOO_FEW, parse_figure_id
+from audit.measures import scale_of
 from audit.results import SavedFigure
 from audit.showing import name_cell, tone
 
@@ -94,7 +95,7 @@ def value_cell(
         return Cell(UNKNOWN, sub="not measured")
     if measure.unit != "share":
         sign = "$" if measure.unit.startswith("cents") else ""
-        return Cell(sign + average(top, base, 100), sort=top / base, explain=explain)
+        return Cell(sign + average(top, base, scale_of(measure.unit)), sort=top / base, explain=explain)
     of_rows, unknown = (
         (seen.of_rows, 0) if isinstance(seen, Seen) else (seen.effective is not None, seen.unknown)
     )

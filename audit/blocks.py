@@ -247,6 +247,8 @@ class Page(Struct, frozen=True):
     since_then: Table | Empty | None = None
     definitions: tuple[Definition, ...] = ()
     not_checked: tuple[str, ...] = ()
+    unchecked: Table | None = None
+    """Rules that the files do not tell of, or not for every row."""
     files: Table | None = None
     """What became of every file's rows; stands in the manifest."""
     manifest: tuple[Definition, ...] = ()

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
 
-Unit = Literal["share", "count", "cents", "units", "cents each", "units each", "minutes each"]
+Unit = Literal["share", "count", "cents", "units", "cents each", "units each", "days each", "answers each"]
+
+WHOLE = ("answers", "days_to_submit", "days_to_answer", "days_to_money")
+"""Columns of whole numbers; every other column that is added up is held in hundredths."""
 
 DISTINCT = {"patients": "patient_key", "claims": "claim"}
 """Totals of distinct values and the column they count. They do not add up over months or groups."""
@@ -108,6 +111,11 @@ class Measure:
     def adds(self) -> bool:
         """Whether its months add up, so that ranges of months can be compared."""
         return all(total.adds for total in self.totals)
+
+
+def scale_of(unit: str) -> int:
+    """Return in what parts the numerator of a ratio is held: 1 for days and answers, else 100."""
+    return 1 if unit in ("days each", "answers each") else 100
 
 
 def marked(mark: str, table: Table = "lines", of: str = "rows") -> Total:

@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from audit.blocks import Cell, Definition, Head, Page, Row, Table, count, money_exact, plural, share
+from audit.blocks import (
+    Cell,
+    Definition,
+    Head,
+    Page,
+    Row,
+    Section,
+    Table,
+    count,
+    money_exact,
+    plural,
+    share,
+)
+from audit.payments import show_payments
 from audit.record import unaccounted
+from audit.rules import NOUNS
 from audit.summary import NOT_CHECKED, define, make_actions
 from audit.tiles import make_tiles
-from audit.topics import TOPICS
+from audit.topics import TOPICS, answers
 from audit.trends import draw_trends, tell_since
 from audit.verdict import state_verdict
 
@@ -21,7 +35,6 @@ def compose(audit: Audit) -> Page:
     """Return the report as the records its page is made of."""
     options, settings, comparison = audit.options, audit.settings, audit.comparison
     verdict, standfirst = state_verdict(comparison, audit.period.title)
-    sections = [topic.show(comparison, audit.populations, settings, options.as_of) for topic in TOPICS]
     return Page(
         practice=settings.practice.name,
         period=audit.period.title,
@@ -37,14 +50,54 @@ def compose(audit: Audit) -> Page:
         checked=tuple(
             rule.title.format(rows="lines or visits") for topic in TOPICS for rule in topic.rules(settings)
         ),
-        sections=tuple(section for section in sections if section),
+        sections=_sections(audit),
         trends=draw_trends(comparison, audit.chosen, settings.thresholds.most_trends),
         since_then=tell_since(comparison, audit.chosen),
         definitions=define(comparison),
         not_checked=NOT_CHECKED,
+        unchecked=_unchecked(audit),
         files=_files_table(audit),
         manifest=_manifest_lines(audit),
         explain=options.command,
+    )
+
+
+def _sections(audit: Audit) -> tuple[Section, ...]:
+    """Return the topics' sections; payments, which no topic counts, follow what became of the lines."""
+    sections: list[Section | None] = []
+    for topic in TOPICS:
+        sections.append(topic.show(audit.comparison, audit.populations, audit.settings, audit.options.as_of))
+        if topic is answers:
+            sections.append(show_payments(audit.read, audit.period))
+    return tuple(section for section in sections if section)
+
+
+def _unchecked(audit: Audit) -> Table | None:
+    """Return the rules that the files do not tell of, or not for every row, and what that needs."""
+    if not audit.unchecked:
+        return None
+    rows = tuple(
+        Row(
+            (
+                Cell(one.rule.title.format(rows=f"{NOUNS[one.rule.table]}s")),
+                Cell(count(one.checked)),
+                Cell(count(one.unknown) if one.unknown else "any"),
+                Cell(one.rule.needs),
+            )
+        )
+        for one in audit.unchecked
+    )
+    return Table(
+        "unchecked",
+        "Rules that could not be checked",
+        (
+            Head("What was looked for", numeric=False, sort=False),
+            Head("Checked", sort=False),
+            Head("Not checked", sort=False),
+            Head("Needs", numeric=False, sort=False),
+        ),
+        rows,
+        fold=True,
     )
 
 

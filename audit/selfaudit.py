@@ -25,7 +25,7 @@ from audit.populations import YES, populate
 from audit.record import Audit, Options, Read, account
 from audit.report import compose
 from audit.results import encode as encode_results
-from audit.rules import find
+from audit.rules import find, find_unchecked
 from audit.series import lay_spans
 from audit.settings import load_settings
 from audit.topics import TOPICS
@@ -51,6 +51,23 @@ def self_audit(options: Options, progress: Progress = lambda _: None) -> Audit:
     read, populations = read_marked(options, settings, progress)
     progress("Counting")
     chosen = _choose(populations, settings, options)
+    comparison = count_period(populations, settings, chosen)
+    rules = [rule for topic in TOPICS for rule in topic.rules(settings)]
+    return Audit(
+        options=options,
+        settings=settings,
+        read=read,
+        populations=populations,
+        chosen=chosen,
+        comparison=comparison,
+        findings=find(rules, populations, comparison.spans.this),
+        unchecked=find_unchecked(rules, populations, comparison.spans.this),
+        manifest=make_manifest(options, settings, chosen.period),
+    )
+
+
+def count_period(populations: Populations, settings: Settings, chosen: Chosen) -> Comparison:
+    """Count every measure of marked rows, by month, and compare the period with earlier ones."""
     measures = [measure for topic in TOPICS for measure in topic.measures(settings)]
     lasting = [measure for topic in TOPICS for measure in topic.standing(settings)]
     spans = lay_spans(
@@ -61,7 +78,7 @@ def self_audit(options: Options, progress: Progress = lambda _: None) -> Audit:
     effects = design_effects(
         populations, measures, range(max(stop - settings.thresholds.design_effect_months, 0), stop)
     )
-    comparison = Comparison(
+    return Comparison(
         frame=compare(tabulation, measures, lasting, spans, settings.thresholds, effects),
         tabulation=tabulation,
         measures={measure.id: measure for measure in (*measures, *lasting)},
@@ -72,9 +89,6 @@ def self_audit(options: Options, progress: Progress = lambda _: None) -> Audit:
         first_month=populations.first_month,
         limits=settings.thresholds,
     )
-    findings = find([rule for topic in TOPICS for rule in topic.rules(settings)], populations, spans.this)
-    manifest = make_manifest(options, settings, chosen.period)
-    return Audit(options, settings, read, populations, chosen, comparison, findings, manifest)
 
 
 def read_marked(options: Options, settings: Settings, progress: Progress) -> tuple[Read, Populations]:
@@ -96,6 +110,7 @@ def read_marked(options: Options, settings: Settings, progress: Progress) -> tup
         history.visits,
         pd.Timestamp(options.as_of),
         months,
+        unmatched=history.unmatched_answers,
         refusals_told=_refusals_told(read, settings),
     )
     del history

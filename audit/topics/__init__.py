@@ -7,7 +7,16 @@ whose section is None where there is nothing to say.
 
 from __future__ import annotations
 
-from audit.topics import answers, denials, documentation, reasons, signatures, usage
+from audit.topics import (
+    answers,
+    balances,
+    completeness,
+    denials,
+    documentation,
+    reasons,
+    signatures,
+    usage,
+)
 
-TOPICS = (usage, denials, reasons, answers, documentation, signatures)
+TOPICS = (usage, denials, reasons, answers, balances, completeness, documentation, signatures)
 """The sections of the page, in reading order."""

@@ -358,7 +358,7 @@ def _clinicians(comparison: Comparison) -> Table | None:
     ]
     return Table(
         "documentation-clinicians",
-        "By clinician: visits that lack a required element",
+        "Visits with a gap, by clinician",
         (Head("Clinician", numeric=False), *share_heads(comparison.period), Head("Expected, $")),
         fold_rows(rows),
         csv="documentation.csv",

@@ -192,7 +192,7 @@ def _unsigned_table(comparison: Comparison, settings: Settings) -> Table | None:
     ]
     return Table(
         "signatures-unsigned",
-        "Unsigned notes, by days since the visit",
+        "Unsigned notes by age",
         (Head("Clinician", numeric=False), *(Head(title) for _, title, _, _ in classes)),
         (*fold_rows(rows), Row((Cell("All"), *(number_cell(total) for total in totals)), total=True)),
         note="Visits of the whole history on the as-of date. A late signature carries its own date.",
