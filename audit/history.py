@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import numpy as np
 import pandas as pd
 
+from audit.attribution import Attribution, attribute, number_sendings, take_postings
 from audit.claims import find_claims
 from audit.columns import (
     Columns,
@@ -32,24 +33,18 @@ from audit.columns import (
     take_rows,
 )
 from audit.decisions import decide
-from audit.joining import KEYS, Join, join_postings
+from audit.joining import KEYS
 from audit.lines import ABSENT, DECIDED, LINES, POSTINGS, PRESENT, SELF_PAY, Column, conform
-from audit.numbering import NONE, begins_anew, flag, rank_texts, total
-from audit.repeats import (
-    DUPLICATE,
-    SUPERSEDED,
-    Alike,
-    Repeats,
-    find_alike,
-    find_repeated_lines,
-    find_repeated_postings,
-)
+from audit.numbering import begins_anew, flag, rank_texts, total
+from audit.repeats import Alike, find_alike, find_repeated_rows
+from audit.standing import KEPT, REASONS, Standing, settle_rows
 from audit.visits import build_visits
 
 if TYPE_CHECKING:
     from audit.settings import Settings
 
-TOO_LATE = "after the as-of date"
+TOLD_OF_PAYMENTS = ("payer", "paid_on", "posted_on", "trace", "reason", "payment", "amount")
+"""What agrees where two files tell of one payment, or of one adjustment of a provider."""
 
 
 class Reading(Protocol):
@@ -137,28 +132,26 @@ class History:
 def build_history(intake: Reading, settings: Settings, as_of: date) -> History:
     """Return the billing history as known on `as_of`; the order of files and rows changes no figure."""
     day = np.datetime64(as_of, "s")
-    charges, postings = columns_of(intake.charges), columns_of(intake.postings)
-    repeats = find_repeated_lines(charges, postings)
-    late = charges["service_date"] > day
-    kept = np.flatnonzero(~(repeats.duplicate | repeats.superseded | late)).astype(np.int32)
-    lines = take_rows(charges, kept)
-
-    join = join_postings(lines, postings, _places(repeats, kept, len(late)), repeats.by_claim)
-    settled = _settle_postings(postings, join, postings["posted_on"] > day, repeats, late, len(kept))
-    used = np.flatnonzero(settled.used)
-    posted = {**take_rows(postings, used, *_names(POSTINGS[1:])), "line": join.line[used]}
+    postings = columns_of(intake.postings)
+    standing = settle_rows(columns_of(intake.charges), postings, day)
+    joined = attribute(standing, postings, day, settings)
+    kept = standing.kept
+    lines = take_rows(standing.charges, kept)
+    sendings = number_sendings(standing)
+    posted = take_postings(standing, postings, joined, sendings, _names(POSTINGS[1:]))
 
     notes = _known_notes(columns_of(intake.notes), day)
     visited = build_visits(lines, notes, [element.id for element in settings.elements])
     lines |= {"visit_id": visited.visit_id, "patient_key": visited.patient_key}
+    lines |= {"voided": sendings.voided, "voided_on": sendings.voided_on}
     decided = decide(lines, posted, settings)
     lines |= {**decided.amounts, **decided.decisions}
-    has_claim = find_claims(lines, lines["from_claim"])
+    has_claim = find_claims(lines, standing.in_claim[kept])
     never_sent = (has_claim == ABSENT) | find_cells(lines["payer"], SELF_PAY)
-    lines |= {"has_claim": has_claim, "sent": np.where(never_sent, np.int16(0), np.int16(1))}
-    lines["billed_twice"] = np.zeros(len(kept), dtype=np.bool_)
+    lines |= {"has_claim": has_claim, "sent": np.where(never_sent, np.int16(0), sendings.times)}
+    lines["billed_twice"] = joined.billed_twice[kept]
     cents = _cents(postings)
-    aside = _lines_aside(charges, repeats, late)
+    aside = _lines_aside(standing)
     return History(
         lines=conform(
             frame_of(lines, [name for name in _names((*LINES, *DECIDED)) if name in lines]),
@@ -166,17 +159,17 @@ def build_history(intake: Reading, settings: Settings, as_of: date) -> History:
         ),
         visits=visited.visits,
         postings=frame_of(posted, _names(POSTINGS)),
-        payments=intake.payments[~(intake.payments["paid_on"] > day)],
-        provider_adjustments=intake.provider_adjustments[~(intake.provider_adjustments["posted_on"] > day)],
-        unmatched_answers=_list_unmatched(postings, np.flatnonzero(settled.unmatched)),
+        payments=_tell_once(intake.payments, "paid_on", day),
+        provider_adjustments=_tell_once(intake.provider_adjustments, "posted_on", day),
+        unmatched_answers=_list_unmatched(postings, np.flatnonzero(joined.unmatched)),
         fates=_with_fates(intake.fates, aside),
         set_aside=_by_file(aside),
-        joins=_count_joins(join, cents, settled.used, len(kept)),
+        joins=_count_joins(joined, cents, len(kept)),
         unanswered=_count_unanswered(lines, posted["line"]),
-        unmatched=_count(cents, settled.unmatched),
-        repeated=_count(cents, settled.repeated),
-        superseded=_count(cents, settled.superseded),
-        too_late=_count(cents, settled.too_late)._replace(lines=int(late.sum())),
+        unmatched=_count(cents, joined.unmatched),
+        repeated=_count(cents, joined.repeated),
+        superseded=_count(cents, joined.superseded),
+        too_late=_count(cents, joined.too_late)._replace(lines=int(standing.late.sum())),
         alike=find_alike(lines),
     )
 
@@ -188,14 +181,6 @@ def _names(described: Iterable[Column]) -> list[str]:
 # ---------------------------------------------------------------- lines
 
 
-def _places(repeats: Repeats, kept: Ints, count: int) -> Ints:
-    """Return, for each row of the charges, the row of the lines that stands for it."""
-    place = np.full(count + 1, NONE, dtype=np.int32)
-    place[kept] = np.arange(len(kept), dtype=np.int32)
-    found: Ints = place[repeats.stands_for]
-    return found
-
-
 class _Aside(NamedTuple):
     """The lines set aside, by file name and row."""
 
@@ -205,11 +190,10 @@ class _Aside(NamedTuple):
     cents: Any
 
 
-def _lines_aside(charges: Columns, repeats: Repeats, late: Mask) -> _Aside:
-    rows = np.flatnonzero(repeats.duplicate | repeats.superseded | late)
+def _lines_aside(standing: Standing) -> _Aside:
+    charges, rows = standing.charges, np.flatnonzero(standing.why != KEPT)
     rows = rows[np.lexsort((charges["source_row"][rows], rank_texts(charges["source_file"][rows])))]
-    by_place = np.array([TOO_LATE, SUPERSEDED, DUPLICATE], dtype="object")
-    reason = by_place[np.where(repeats.duplicate, 2, repeats.superseded)[rows]]
+    reason = np.array(REASONS, dtype="object")[standing.why[rows]]
     files = charges["source_file"][rows]
     return _Aside(files.tolist(), charges["source_row"][rows], reason.tolist(), charges["charge"][rows])
 
@@ -231,6 +215,13 @@ def _by_file(aside: _Aside) -> tuple[SetAside, ...]:
     return tuple(SetAside(*at, lines[at], cents[at]) for at in sorted(lines))
 
 
+def _tell_once(table: pd.DataFrame, dated: str, day: np.datetime64) -> pd.DataFrame:
+    """Return what was paid or set off up to `day`; what another file also tells, once."""
+    known = table[~(table[dated] > day)]
+    told = [name for name in TOLD_OF_PAYMENTS if name in known]
+    return known[find_repeated_rows(columns_of(known), told) < 0]
+
+
 def _known_notes(notes: Columns, day: np.datetime64) -> Columns:
     """Return the notes of services up to `day`; what was signed later was not signed yet."""
     notes = take_rows(notes, np.flatnonzero(~(notes["service_date"] > day)))
@@ -243,33 +234,6 @@ def _known_notes(notes: Columns, day: np.datetime64) -> Columns:
 
 
 # ---------------------------------------------------------------- postings
-
-
-class _Fates(NamedTuple):
-    """What became of each posting: one of these holds."""
-
-    used: Mask
-    too_late: Mask
-    superseded: Mask
-    unmatched: Mask
-    repeated: Mask
-
-
-def _settle_postings(
-    postings: Columns, join: Join, unknown: Mask, repeats: Repeats, late: Mask, count: int
-) -> _Fates:
-    row = postings["charge_row"]
-    beside = row >= 0
-    of_late, of_old = np.zeros(len(row), dtype=np.bool_), np.zeros(len(row), dtype=np.bool_)
-    of_late[beside] = late[row[beside]]
-    of_old[beside] = repeats.superseded[row[beside]]
-    too_late = unknown | of_late
-    superseded = of_old & ~too_late
-    unmatched = (join.line < 0) & ~too_late & ~superseded
-    open_rows = np.flatnonzero(~(too_late | superseded | unmatched))
-    again = find_repeated_postings(take_rows(postings, open_rows), join.line[open_rows], count)
-    repeated = flag(open_rows[again], len(row))
-    return _Fates(~(too_late | superseded | unmatched | repeated), too_late, superseded, unmatched, repeated)
 
 
 def _cents(postings: Columns) -> Ints:
@@ -305,10 +269,10 @@ def _list_unmatched(postings: Columns, rows: Ints) -> pd.DataFrame:
     return listed
 
 
-def _count_joins(join: Join, cents: Ints, used: Mask, count: int) -> tuple[Joined, ...]:
+def _count_joins(join: Attribution, cents: Ints, count: int) -> tuple[Joined, ...]:
     joined = []
     for place, name in enumerate(KEYS):
-        rows = np.flatnonzero(used & (join.key == place))
+        rows = np.flatnonzero(join.used & (join.key == place))
         lines = int(flag(join.line[rows], count).sum())
         joined.append(Joined(name, lines, len(rows), int(cents[rows].sum())))
     return tuple(joined)

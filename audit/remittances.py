@@ -56,8 +56,11 @@ PART_OF_KIND = {"payment": PAID, "reversal": PAID, "allowed": ALLOWED}
 PREDETERMINED, SENT_ON, PENDING, UPHELD, LATER, REJECTED, REPORT_ONLY, DUPLICATE, BUNDLED, CAPITATION = (
     1 << place for place in range(10)
 )
+SENT_TWICE = 1 << 10
+"""Refused as a duplicate of an earlier sending of the same line."""
+
 UNDECIDED = SENT_ON | PENDING | UPHELD
-OF_THE_ANSWER = PREDETERMINED | UNDECIDED | LATER
+OF_THE_ANSWER = PREDETERMINED | UNDECIDED | LATER | SENT_TWICE
 """Said of one posting, these hold for all that the payer did to the line on that date."""
 
 SAID_BY_REASON = {
@@ -91,6 +94,12 @@ def moment(day: Ints | int, sending: Ints | int = 0) -> Any:
     An answer stands at an odd moment; what `audit/reversals.py` puts before it has one less.
     """
     return (day << BITS) | (sending << 1) | 1
+
+
+def sending_of(order: Ints) -> Ints:
+    """Return which sending of its line a moment belongs to."""
+    sending: Ints = (order >> 1) & LAST_SENDING
+    return sending
 
 
 def day_of(order: Any) -> Any:
@@ -155,10 +164,15 @@ def read_postings(postings: Columns, count: int) -> Posted:
     says |= look_up(postings["remarks"], _said_by_remarks(postings["remarks"].categories))
     says |= look_up(postings["stated"], SAID_BY_WORD)
     says[rank >= 2] |= LATER
-    day = _read_days(postings["posted_on"])
+    if "again" in postings:
+        says[postings["again"] & (says & DUPLICATE > 0)] |= SENT_TWICE
+    day = read_days(postings["posted_on"])
     sending: Any = np.minimum(postings["sending"], LAST_SENDING) if "sending" in postings else 0
     _spread(says, line, day, rank, sending)
-    _date_the_undated(day, line, count)
+    if np.ndim(sending) == 0:
+        _date_the_undated(day, line, count)
+    else:
+        _date_the_undated(day, line * (LAST_SENDING + 1) + sending, count * (LAST_SENDING + 1))
 
     word = look_up(postings["stated"], {name: place for place, name in enumerate(DECISIONS)}, -1)
     stated = np.where(find_cells(postings["stated"], *NO_ANSWER_WORDS), np.int16(-1), word)
@@ -228,7 +242,7 @@ def _read_pairs(postings: Columns) -> tuple[Ints, list[tuple[str, str]]]:
     return pair, [(group, reason) for group in groups for reason in reasons]
 
 
-def _read_days(dates: Ints) -> Ints:
+def read_days(dates: Ints) -> Ints:
     """Return days since 1970, UNDATED where there is no date."""
     day: Ints = np.where(np.isnat(dates), UNDATED, dates.view(np.int64) // 86400).astype(np.int32)
     return day
@@ -248,10 +262,10 @@ def _spread(says: Ints, line: Ints, day: Ints, rank: Ints, sending: Any) -> None
     says[rows] |= said[number]
 
 
-def _date_the_undated(day: Ints, line: Ints, count: int) -> None:
-    """Give undated postings the day of the line's last dated answer, if it has one."""
+def _date_the_undated(day: Ints, of: Ints, count: int) -> None:
+    """Give undated postings the day of the last dated answer to the same sending of the line, if any."""
     undated = day == UNDATED
     if undated.any() and not undated.all():
         last = np.full(count, UNDATED, dtype=np.int32)
-        np.maximum.at(last, line, day)
-        day[undated] = last[line[undated]]
+        np.maximum.at(last, of, day)
+        day[undated] = last[of[undated]]
