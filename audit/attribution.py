@@ -12,11 +12,21 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from audit.claims import TOLD_TWICE
-from audit.columns import Columns, Ints, Mask, take_rows
+from audit.columns import (
+    Columns,
+    Ints,
+    Mask,
+    find_blanks,
+    find_cells,
+    frame_of,
+    read_numbers,
+    take_rows,
+)
 from audit.joining import Offer, join_postings
-from audit.numbering import NONE, number_contents
+from audit.numbering import NONE, flag, number_contents, rank_texts, total
 from audit.repeats import SUPERSEDED
 from audit.resubmissions import SENT_AGAIN, Followed, Sendings, count_sendings, find_chains
 from audit.retold import find_repeated_postings
@@ -53,7 +63,8 @@ def attribute(standing: Standing, postings: Columns, day: np.datetime64, setting
     `standing` is told which lines were sent again, as their answers show.
     """
     joined = _join(standing, postings, postings["posted_on"] > day)
-    return _set_repeats_aside(postings, _follow_chains(standing, postings, joined, settings))
+    joined = _follow_chains(standing, postings, joined, settings)
+    return _set_repeats_aside(postings, joined, standing.by_claim)
 
 
 def take_postings(
@@ -148,14 +159,55 @@ def _follow_chains(
     return replace(joined, line=np.where(joined.line < 0, np.int32(NONE), place[joined.line]))
 
 
-def _set_repeats_aside(postings: Columns, joined: Attribution) -> Attribution:
+def _set_repeats_aside(postings: Columns, joined: Attribution, by_claim: bool) -> Attribution:
     """Set postings aside that another file also holds, whether they found a line or not."""
     repeated = np.zeros(len(joined.line), dtype=np.bool_)
     used, unmatched = np.flatnonzero(joined.used), np.flatnonzero(joined.unmatched)
-    of_nothing = number_contents(take_rows(postings, unmatched, *ANSWERED))
-    for rows, of in ((used, joined.line[used]), (unmatched, of_nothing)):
+    answered = _number_answered(take_rows(postings, unmatched), by_claim)
+    for rows, of in ((used, joined.line[used]), (unmatched, answered)):
         again = find_repeated_postings(take_rows(postings, rows), of, int(of.max(initial=NONE)) + 1)
         repeated[rows[again]] = True
     return replace(
         joined, used=joined.used & ~repeated, unmatched=joined.unmatched & ~repeated, repeated=repeated
+    )
+
+
+def list_unmatched(postings: Columns, joined: Attribution, by_claim: bool) -> pd.DataFrame:
+    """Return the answers whose line is not among ours, by file name and row: see `History`.
+
+    Postings of one day that name the same line are one answer, else those of one record.
+    """
+    posted = take_rows(postings, np.flatnonzero(joined.unmatched))
+    file, row = rank_texts(posted["source_file"]), posted["source_row"]
+    record = number_contents({"file": file, "row": row, "told": posted["charge"].isna()})
+    record = np.where(find_blanks(posted["line_ref"]) & ~posted["charge"].isna(), record, NONE)
+    of = {"answered": _number_answered(posted, by_claim), "on": posted["posted_on"], "record": record}
+    number = number_contents(of)
+    order = np.lexsort((row, file))
+    _, first = np.unique(number[order], return_index=True)
+    first = order[np.sort(first)]
+    place = np.empty(len(first), dtype=np.int64)
+    place[number[first]] = np.arange(len(first))
+    place = place[number]
+
+    cents, reversing = read_numbers(posted["amount"]), find_cells(posted["kind"], "reversal")
+    paying = (find_cells(posted["kind"], "payment") | reversing) & find_blanks(posted["reason"])
+    paid = total(place, np.where(reversing, -np.abs(cents), cents) * paying, len(first))
+    untold = ~flag(place[paying & ~np.asarray(posted["amount"].isna())], len(first))
+    names = ("posted_on", "service_date", "code", "source_file", "source_row")
+    answer = {name: posted[name][first] for name in names}
+    answer["cents"] = pd.arrays.IntegerArray(paid, untold)
+    return frame_of(answer, ("posted_on", "service_date", "code", "cents", "source_file", "source_row"))
+
+
+def _number_answered(posted: Columns, by_claim: bool) -> Ints:
+    """Return one number per posting without a line of ours, equal where they name the same line."""
+    numbered = ~find_blanks(posted["line_ref"])
+    told = ("line_ref", "claim_ref") if by_claim else ("line_ref",)
+    by_number = number_contents({name: posted[name] for name in told})
+    return number_contents(
+        {
+            "by_number": np.where(numbered, by_number, NONE),
+            "by_claim": np.where(numbered, NONE, number_contents({name: posted[name] for name in ANSWERED})),
+        }
     )

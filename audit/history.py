@@ -19,14 +19,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import numpy as np
 import pandas as pd
 
-from audit.attribution import Attribution, attribute, number_sendings, take_postings
+from audit.attribution import Attribution, attribute, list_unmatched, number_sendings, take_postings
 from audit.claims import find_claims
 from audit.columns import (
     Columns,
     Ints,
     Mask,
     columns_of,
-    find_blanks,
     find_cells,
     frame_of,
     read_numbers,
@@ -35,7 +34,7 @@ from audit.columns import (
 from audit.decisions import decide
 from audit.joining import KEYS
 from audit.lines import ABSENT, DECIDED, LINES, POSTINGS, PRESENT, SELF_PAY, Column, conform
-from audit.numbering import begins_anew, flag, rank_texts, total
+from audit.numbering import flag, rank_texts
 from audit.repeats import Alike, find_alike, find_repeated_rows
 from audit.standing import KEPT, REASONS, Standing, settle_rows
 from audit.visits import build_visits
@@ -108,8 +107,8 @@ class History:
     provider_adjustments: pd.DataFrame
     """PROVIDER_ADJUSTMENTS, each once."""
     unmatched_answers: pd.DataFrame
-    """Answers whose line is not among ours, one row per record of a file: posted_on, service_date, code,
-    cents (paid), source_file, source_row."""
+    """Answers whose line is not among ours, each once: posted_on, service_date, code, cents (paid), and
+    source_file and source_row of its first posting."""
     fates: pd.DataFrame
     """Intake's fates, and one row for each line set aside here."""
     set_aside: tuple[SetAside, ...]
@@ -161,7 +160,7 @@ def build_history(intake: Reading, settings: Settings, as_of: date) -> History:
         postings=frame_of(posted, _names(POSTINGS)),
         payments=_tell_once(intake.payments, "paid_on", day),
         provider_adjustments=_tell_once(intake.provider_adjustments, "posted_on", day),
-        unmatched_answers=_list_unmatched(postings, np.flatnonzero(joined.unmatched)),
+        unmatched_answers=list_unmatched(postings, joined, standing.by_claim),
         fates=_with_fates(intake.fates, aside),
         set_aside=_by_file(aside),
         joins=_count_joins(joined, cents, len(kept)),
@@ -246,27 +245,6 @@ def _cents(postings: Columns) -> Ints:
 def _count(cents: Ints, chosen: Mask) -> Tally:
     rows = np.flatnonzero(chosen)
     return Tally(0, len(rows), int(cents[rows].sum()))
-
-
-def _list_unmatched(postings: Columns, rows: Ints) -> pd.DataFrame:
-    """Return the answers that the postings `rows` are part of, one row per record of a file."""
-    answer = frame_of(take_rows(postings, rows), ("posted_on", "service_date", "code"))
-    files = postings["source_file"][rows]
-    file, record = rank_texts(files), postings["source_row"][rows]
-    cents = read_numbers(postings["amount"])[rows]
-    reversing = find_cells(postings["kind"][rows], "reversal")
-    paying = find_cells(postings["kind"][rows], "payment") | reversing
-    paying &= find_blanks(postings["reason"][rows])
-    order = np.lexsort((record, file))
-    anew = begins_anew(file[order]) | begins_anew(record[order])
-    first, place = order[anew], np.cumsum(anew)[np.argsort(order)] - 1
-    paid = total(place, np.where(reversing, -np.abs(cents), cents) * paying, len(first))
-    untold = ~flag(place[paying & ~postings["amount"][rows].isna()], len(first))
-    listed = answer.iloc[first].reset_index(drop=True)
-    listed["cents"] = pd.arrays.IntegerArray(paid, untold)
-    listed["source_file"] = files[first]
-    listed["source_row"] = record[first]
-    return listed
 
 
 def _count_joins(join: Attribution, cents: Ints, count: int) -> tuple[Joined, ...]:

@@ -354,7 +354,8 @@ class _Rounds:
         group = _number_pairs(service, fill_untold(service, lines["clinician"][rows]))
         rank = _rank_claims(group, lines["claim_id"].codes[rows])
         several = flag(group[rank > 0], len(rows))[group]
-        self.rows, self._group, self._rank = rows[several], group[several], rank[several]
+        self.rows, self._rank = rows[several], rank[several]
+        self._group = pd.factorize(group[several])[0]
         self.root = np.arange(len(self.rows))
         """By candidate: the candidate that stands for it."""
         self._sent = lines["submitted_date"][self.rows].view(np.int64)
