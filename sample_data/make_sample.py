@@ -1630,7 +1630,7 @@ def plant_void(planting: Planting) -> None:
         Fault(
             "void-claim",
             "a line of May or June 2026, paid, then withdrawn by a void claim, its payment reversed",
-            "answers/excluded;decision=excluded%3A%20withdrawn",
+            "the line that it withdraws: last decision",
             ids=planting.line_ids(void),
             mark={"frequency": ["8"]},
             expected="excluded: withdrawn",
@@ -1734,9 +1734,13 @@ def plant_remittance_only(planting: Planting) -> None:
         (
             "interest-paid",
             "interest on two claims, apart from what is paid for the service",
-            "payments/interest",
+            "payments: interest",
         ),
-        ("taken-back-from-a-payment", "$84.00 that Blue Plan kept back from a payment", "payments/set_off"),
+        (
+            "taken-back-from-a-payment",
+            "$84.00 that Blue Plan kept back from a payment",
+            "payments: set off against the provider",
+        ),
     )
     for (name, what, figure), kind in zip(faults, ("answered as", "interest", "provider"), strict=True):
         planting.add(Fault(name, what, figure, file="remittance_only.csv", mark={"kind": [kind]}))
