@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from audit.beside import CHANCE, DENIED, DIFFERENT, GAP, MARKS, NOT_ADDING, OVERLAP, Seen
 from audit.blocks import UNKNOWN, Cell, Head, average, change, count, money, points, rate, units
 from audit.codes import code_book
-from audit.figures import HIGHER, LOWER, NOT_JUDGED, TOO_FEW, parse_figure_id
-from audit.measures import scale_of
+from audit.figures import HIGHER, LOWER, NOT_JUDGED, TOO_FEW, parse_figure_id, scale_of
 from audit.results import SavedFigure
 from audit.showing import name_cell, tone
 

@@ -72,6 +72,11 @@ def parse_figure_id(text: str) -> Name:
     return Name("/".join(parts[:2]), where, (name, unquote(value)) if split else None)
 
 
+def scale_of(unit: str) -> int:
+    """Return in what parts the numerator of a ratio is held: 1 for days and answers, else 100."""
+    return 1 if unit in ("days each", "answers each") else 100
+
+
 class Counts(NamedTuple):
     """A numerator over a base (0 where the figure is an amount)."""
 

@@ -113,11 +113,6 @@ class Measure:
         return all(total.adds for total in self.totals)
 
 
-def scale_of(unit: str) -> int:
-    """Return in what parts the numerator of a ratio is held: 1 for days and answers, else 100."""
-    return 1 if unit in ("days each", "answers each") else 100
-
-
 def marked(mark: str, table: Table = "lines", of: str = "rows") -> Total:
     """Return the total of the rows marked YES."""
     return Total(of, mark, (YES,), table)

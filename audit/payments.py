@@ -81,12 +81,12 @@ def _inside(days: pd.Series[pd.Timestamp], period: Period) -> pd.Series[bool]:
 
 
 def _lead(read: Read, paid: pd.DataFrame, period: Period) -> str:
-    joined = sum(one.postings for one in read.joining.joins)
     lost = read.joining.unmatched.postings
-    text = f"**{count(joined)}** postings found their line, {count(lost)} did not."
+    all_told = sum(one.postings for one in read.joining.joins) + lost
+    text = f"**{count(lost)}** of {plural(all_told, 'posting')} found no line."
     if len(read.payments):
         worth = money(int(paid["payment"].sum()))
-        text = f"Payers paid **{worth}** in {period.title} with {plural(len(paid), 'payment')}. {text}"
+        text = f"{plural(len(paid), 'payment')} dated in {period.title}: **{worth}**. {text}"
     return text
 
 
@@ -146,31 +146,39 @@ def list_adjustments(set_off: pd.DataFrame) -> Table | None:
     """Return what payers set off against whole payments of the period, by payer and reason."""
     if not len(set_off):
         return None
-    sums = set_off.groupby(["payer", "reason"], observed=True)["amount"].agg(["size", "sum"]).reset_index()
-    records = zip(*(sums[name].tolist() for name in ("payer", "reason", "size", "sum")), strict=True)
+    cents = set_off["amount"].fillna(0).astype("int64")
+    told = set_off.assign(number=1, less=cents.clip(lower=0), more=-cents.clip(upper=0))
+    sums = told.groupby(["payer", "reason"], observed=True)[["number", "less", "more"]].sum().reset_index()
+    records = list(zip(*(sums[name].tolist() for name in sums), strict=True))
     rows = [
         Row(
             (
                 name_cell(payer),
                 Cell(f"{reason} {REASONS.get(reason, '')}".strip() or "none"),
-                Cell(count(number)),
-                Cell(money_exact(cents), sort=cents),
+                *_set_off_cells(*amounts),
             )
         )
-        for payer, reason, number, cents in sorted(records, key=lambda one: (-abs(one[3]), one[0], one[1]))
+        for payer, reason, *amounts in sorted(records, key=lambda one: (-one[3] - one[4], one[0], one[1]))
     ]
-    total = Row(
-        (Cell("All"), Cell(""), Cell(count(len(set_off))), Cell(money_exact(int(set_off["amount"].sum())))),
-        total=True,
-    )
+    all_of_it = (int(told[name].sum()) for name in ("number", "less", "more"))
     return Table(
         "payments-adjustments",
         "Set off against whole payments",
-        (Head("Payer", numeric=False), Head("Reason", numeric=False), Head("Times"), Head("Amount")),
-        (*fold_rows(rows), total),
-        note="Above zero lowers the payment. The remittance names no line for these: they touch no line.",
+        (
+            Head("Payer", numeric=False),
+            Head("Reason", numeric=False),
+            Head("Times"),
+            Head("Taken off"),
+            Head("Added"),
+        ),
+        (*fold_rows(rows), Row((Cell("All"), Cell(""), *_set_off_cells(*all_of_it)), total=True)),
+        note="The remittance names no line for these: they touch no line.",
         fold=True,
     )
+
+
+def _set_off_cells(number: int, less: int, more: int) -> tuple[Cell, ...]:
+    return Cell(count(number)), *(Cell(money_exact(cents), sort=cents) for cents in (less, more))
 
 
 def list_joins(joining: Joining) -> Table:

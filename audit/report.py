@@ -89,7 +89,7 @@ def _unchecked(audit: Audit) -> Table | None:
     )
     return Table(
         "unchecked",
-        "Rules that could not be checked",
+        "Rules not checked in full",
         (
             Head("What was looked for", numeric=False, sort=False),
             Head("Checked", sort=False),

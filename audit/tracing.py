@@ -16,9 +16,9 @@ from audit.blocks import average, count, money_exact, plural, share, units
 from audit.codes import reason_book
 from audit.deadlines import UNKNOWN_LIMIT, days_left
 from audit.errors import SettingsError
-from audit.figures import Name
+from audit.figures import Name, scale_of
 from audit.lines import ABSENT, PRESENT, UNKNOWN
-from audit.measures import DISTINCT, WHOLE, Total, marked, rows_behind, scale_of
+from audit.measures import DISTINCT, WHOLE, Total, marked, rows_behind
 from audit.populations import GROUPS, YES
 from audit.rules import NOUNS
 

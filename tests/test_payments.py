@@ -65,17 +65,17 @@ def test_payments_count_in_the_period_they_are_dated_in() -> None:
     ]
     found = section(read(PAID))
     assert found is not None
-    assert found.lead.startswith("Payers paid **$350** in October 2026 with 3 payments.")
+    assert found.lead.startswith("3 payments dated in October 2026: **$350**.")
     assert rows(section(read(PAID), "2026-09"), "payments")[-1][1:3] == ["1", "$999.00"]
 
 
 def test_what_was_set_off_is_told_by_reason_in_words() -> None:
     """Most dollars first; a reason that the list does not know stands by itself."""
     assert rows(section(read(PAID, SET_OFF)), "adjustments") == [
-        ["Aetna", "WO earlier payment taken back", "2", "$15.00"],
-        ["Aetna", "L6 interest", "1", "−$5.00"],
-        ["Cigna", "ZZ", "1", "$1.00"],
-        ["All", "", "4", "$11.00"],
+        ["Aetna", "WO earlier payment taken back", "2", "$15.00", "$0.00"],
+        ["Aetna", "L6 interest", "1", "$0.00", "$5.00"],
+        ["Cigna", "ZZ", "1", "$1.00", "$0.00"],
+        ["All", "", "4", "$16.00", "$5.00"],
     ]
     assert {"WO", "FB", "L6", "72", "CS"} <= set(REASONS)
 
@@ -84,7 +84,7 @@ def test_a_period_without_payments_names_none() -> None:
     found = section(read(PAID, SET_OFF), "2026-01")
     assert found is not None
     assert (found.blocks["payments"], found.blocks["adjustments"]) == (None, None)
-    assert "Payers paid **$0** in January 2026 with 0 payments." in found.lead
+    assert "0 payments dated in January 2026: **$0**." in found.lead
 
 
 def test_answers_are_told_by_the_key_that_found_their_line() -> None:
@@ -106,7 +106,7 @@ def test_answers_are_told_by_the_key_that_found_their_line() -> None:
         ["Told twice, counted once", "—", "1", "$0.01"],
     ]
     assert found is not None
-    assert found.lead == "**9** postings found their line, 5 did not."
+    assert found.lead == "**5** of 14 postings found no line."
 
 
 def test_without_payments_and_joined_answers_there_is_no_section() -> None:

@@ -247,7 +247,7 @@ def _lead(comparison: Comparison) -> str:
     if back.base:
         text += (
             f" Of {plural(back.base, 'line')} denied at first, {count(back.numerator)} "
-            f"{'has' if back.numerator == 1 else 'have'} been paid or allowed since."
+            f"{'has' if back.numerator == 1 else 'have'} been recovered."
         )
     return text
 

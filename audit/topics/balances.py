@@ -178,7 +178,7 @@ def _lead(credits: pd.DataFrame, backs: pd.DataFrame, otherwise: pd.DataFrame) -
     if len(credits):
         texts.append(
             f"**{plural(len(credits), 'line')}** of all months show a credit, "
-            f"{money(int(credits['credit'].sum()))} together."
+            f"{money(int(credits['credit'].sum()))}."
         )
     if len(backs):
         texts.append(
@@ -206,9 +206,8 @@ def _list(lines: pd.DataFrame, cents: str, since: str, name: str, title: str, cs
         )
         for line, amount in _largest(lines, cents)
     ]
-    total = Row(
-        (Cell("All"), *(Cell("") for _ in range(3)), Cell(money_exact(int(lines[cents].sum())))), total=True
-    )
+    blank, together = Cell(""), Cell(money_exact(int(lines[cents].sum())))
+    total = Row((Cell("All"), blank, blank, blank, together, blank, blank), total=True)
     return Table(
         name,
         title,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from audit.blocks import Cell, Head, Row, Section, Table, count, dollars
+from audit.blocks import Cell, Head, Row, Section, Table, count, dollars, plural
 from audit.lines import ABSENT, PRESENT
 from audit.measures import Measure, marked
 from audit.populations import NO, OUT, UNSURE, YES
@@ -243,12 +243,13 @@ def _without_line(populations: Populations, settings: Settings) -> Marks:
 # --- what the page shows ------------------------------------------------------------------
 
 NAMES = {
-    "completeness/visits_without_charge": "visits without a charge",
-    "completeness/notes_without_charge": "notes without a charge",
-    "completeness/without_claim": "charges without a claim",
-    "completeness/overdue": "lines unanswered past their payer's usual time",
-    "completeness/answers_without_charge": "answers without a charge",
+    "completeness/visits_without_charge": ("visit", "without a charge"),
+    "completeness/notes_without_charge": ("note", "without a charge"),
+    "completeness/without_claim": ("charge", "without a claim"),
+    "completeness/overdue": ("line", "unanswered past the usual time"),
+    "completeness/answers_without_charge": ("answer", "without a charge"),
 }
+"""What each rule looks for: the thing, and what it lacks."""
 
 
 def show(comparison: Comparison, populations: Populations, settings: Settings, as_of: date) -> Section | None:
@@ -261,20 +262,24 @@ def show(comparison: Comparison, populations: Populations, settings: Settings, a
 
 def _lead(found: dict[Rule, Finding]) -> str:
     """Name what was found; what could not be looked for is not said to be complete."""
-    missing = [f"**{count(one.rows)}** {NAMES[rule.id]}" for rule, one in found.items() if one.rows]
+    missing = [
+        f"**{plural(one.rows, NAMES[rule.id][0])}** {NAMES[rule.id][1]}"
+        for rule, one in found.items()
+        if one.rows
+    ]
     if missing:
-        return f"Found: {', '.join(missing)}."
+        return f"{', '.join(missing)}."
     return "Nothing is missing, as far as the files can tell."
 
 
 def _checks(found: dict[Rule, Finding]) -> Table:
     rows = []
     for rule, one in found.items():
-        told = one.checked > 0
+        told, (thing, lacking) = one.checked > 0, NAMES[rule.id]
         rows.append(
             Row(
                 (
-                    Cell(NAMES[rule.id].capitalize(), sub="all months" if rule.standing else ""),
+                    Cell(f"{thing.capitalize()}s {lacking}", sub="all months" if rule.standing else ""),
                     Cell(count(one.rows), sort=one.rows, explain=rule.id) if told else Cell("not checked"),
                     Cell(dollars(one.cents)) if told and rule.money else Cell("—"),
                     Cell(count(one.checked)),

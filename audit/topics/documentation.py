@@ -239,7 +239,7 @@ def _lead(comparison: Comparison) -> str:
     return (
         f"**{said}** of the visits lack at least one required element "
         f"({count(gap.numerator)} of {count(gap.base)}); expected payment of their lines "
-        f"{money(worth.numerator)}. Only what the export marks as absent counts."
+        f"{money(worth.numerator)}. Only what is marked as absent counts."
     )
 
 

@@ -46,10 +46,10 @@ def test_credits_are_listed_with_the_day_first_shown_and_room_to_write() -> None
     assert rows(section, "credits") == [
         ["Cigna", "charges.csv 3", "2026-08-05", "97110", "$40.50", "2026-09-02", ""],
         ["Aetna", "charges.csv 2", "2026-10-05", "97140", "$12.00", "2026-11-02", ""],
-        ["All", "", "", "", "$52.50"],
+        ["All", "", "", "", "$52.50", "", ""],
     ]
     assert section is not None
-    assert section.lead == "**2 lines** of all months show a credit, $52.50 together."
+    assert section.lead == "**2 lines** of all months show a credit, $52.50."
     table = section.blocks["credits"]
     assert isinstance(table, Table)
     assert table.heads[-1].text == "Reviewed on"
@@ -66,7 +66,7 @@ def test_take_backs_are_listed_whole_or_in_part() -> None:
     assert [row[4:6] for row in rows(section, "take_backs")] == [
         ["$60.00", "2026-11-02"],
         ["$5.00", "2026-11-03"],
-        ["$65.00"],
+        ["$65.00", ""],
     ]
     assert section is not None
     assert section.lead == "Payers took back $65 on 2 lines."

@@ -195,7 +195,7 @@ def test_the_section_tells_what_was_found_checked_and_needed() -> None:
             unmatched=unmatched(("2026-10-12", "2026-10-26", 4000)),
         )
     )
-    assert lead == "Found: **1** notes without a charge, **1** answers without a charge."
+    assert lead == "**1 note** without a charge, **1 answer** without a charge."
     assert rows["Notes without a charge"] == ["1", "—", "4", "0", "biller", ""]
     assert rows["Answers without a charge"] == ["1", "40", "4", "0", "biller", ""]
     assert rows["Charges without a claim"] == [
@@ -237,4 +237,4 @@ def test_a_practice_with_notes_and_answers_gets_the_section(tmp_path: Path) -> N
         None,
     )
     assert "billed elsewhere or is a visit without charge" in finding.text
-    assert "notes without a charge" in page_of(audit)
+    assert "<b>1 note</b> without a charge" in page_of(audit)
