@@ -1551,11 +1551,16 @@ def paid_claims(planting: Planting, payers: Sequence[str], span: tuple[str, str]
 def plant_sent_again(planting: Planting) -> None:
     """Three claims refused for want of information, sent again on claims of their own, and paid."""
     new: list[int] = []
-    spring, autumn = ("2026-02-01", "2026-05-31"), ("2026-09-01", "2026-09-11")
-    places = ((BLUE, spring, 2), (COMMERCIAL_B, spring, 2), (BLUE, autumn, 1))
-    for payer, span, size in places:
-        claim = planting.use(paid_claims(planting, [payer], span, size)[0])
+    spring = ("2026-02-01", "2026-05-31")
+    claims = [paid_claims(planting, [payer], spring, 2)[0] for payer in (BLUE, COMMERCIAL_B)]
+    for claim in claims:
         planting.deny(claim, MISSING_INFORMATION, "4")
+    # One of September was refused anyway, so that the month's denial rate stays as it is.
+    refused = planting.answers.loc[planting.answers["remarks"] == "N290", "line"]
+    september = planting.select(payers=[MEDICARE], span=("2026-09-01", "2026-09-11"))
+    claims.append(planting.claims(september[np.isin(september, refused.to_numpy())], 1)[0])
+    for claim in claims:
+        planting.use(claim)
         again = planting.bill(claim, planting.answered_on(claim) + 6)
         planting.answer(again, int(planting.lines["submitted"][again[0]]) + 15)
         new += again.tolist()
