@@ -84,9 +84,11 @@ def _lead(read: Read, paid: pd.DataFrame, period: Period) -> str:
     lost = read.joining.unmatched.postings
     all_told = sum(one.postings for one in read.joining.joins) + lost
     text = f"**{count(lost)}** of {plural(all_told, 'posting')} found no line."
-    if len(read.payments):
+    if len(paid):
         worth = money(int(paid["payment"].sum()))
-        text = f"{plural(len(paid), 'payment')} dated in {period.title}: **{worth}**. {text}"
+        return f"{plural(len(paid), 'payment')} dated in {period.title}: **{worth}**. {text}"
+    if len(read.payments):
+        return f"No payment is dated in {period.title}, {count(len(read.payments))} on other days. {text}"
     return text
 
 

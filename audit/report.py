@@ -29,6 +29,7 @@ from audit.verdict import state_verdict
 if TYPE_CHECKING:
     from audit.output import Written
     from audit.record import Audit
+    from audit.rules import Rule
 
 
 def compose(audit: Audit) -> Page:
@@ -47,9 +48,7 @@ def compose(audit: Audit) -> Page:
         tiles=make_tiles(comparison, audit.chosen),
         actions=make_actions(audit.findings, settings.thresholds.most_actions, options.command),
         actions_note="By expected payment. Nothing is sent to a payer.",
-        checked=tuple(
-            rule.title.format(rows="lines or visits") for topic in TOPICS for rule in topic.rules(settings)
-        ),
+        checked=tuple(_name(rule) for topic in TOPICS for rule in topic.rules(settings)),
         sections=_sections(audit),
         trends=draw_trends(comparison, audit.chosen, settings.thresholds.most_trends),
         since_then=tell_since(comparison, audit.chosen),
@@ -72,6 +71,11 @@ def _sections(audit: Audit) -> tuple[Section, ...]:
     return tuple(section for section in sections if section)
 
 
+def _name(rule: Rule) -> str:
+    """Return what a rule looks for, without a number."""
+    return rule.title.format(rows=f"{NOUNS[rule.table]}s")
+
+
 def _unchecked(audit: Audit) -> Table | None:
     """Return the rules that the files do not tell of, or not for every row, and what that needs."""
     if not audit.unchecked:
@@ -79,7 +83,7 @@ def _unchecked(audit: Audit) -> Table | None:
     rows = tuple(
         Row(
             (
-                Cell(one.rule.title.format(rows=f"{NOUNS[one.rule.table]}s")),
+                Cell(_name(one.rule)),
                 Cell(count(one.checked)),
                 Cell(count(one.unknown) if one.unknown else "any"),
                 Cell(one.rule.needs),

@@ -201,7 +201,8 @@ def _without_claim(populations: Populations, settings: Settings, as_of: date) ->
     billed = (frame["first_decision"] != "not billed").to_numpy()
     age = np.datetime64(as_of, "D") - frame["service_date"].to_numpy().astype("datetime64[D]")
     young = age.astype(np.int64) <= usual_days_to_claim(populations, settings)
-    unsent = np.array([UNSURE, NO, YES], dtype=np.int8)[frame["has_claim"].to_numpy()]
+    told = np.where(frame["answers"] > 0, PRESENT, frame["has_claim"])  # what was answered was sent
+    unsent = np.array([UNSURE, NO, YES], dtype=np.int8)[told]
     return np.where(billed, np.where((unsent == YES) & young, NO, unsent), OUT).astype(np.int8)
 
 

@@ -123,18 +123,28 @@ def test_without_notes_nothing_could_be_checked() -> None:
 
 
 def test_a_charge_that_was_not_sent_is_found_once_most_would_have_been() -> None:
-    """Eleven claims were sent within four days; one charge is old, one of yesterday, one not told of."""
-    sent = "".join(f"\n| yes | 2026-11-01 | 2026-11-0{day} |" for day in (1, 2, 3, 4, 5, 5, 5, 5, 5, 5, 5))
+    """Eleven claims were sent within four days; one charge is five days old, one four, one not told of."""
+    sent = "".join(
+        f"\n| yes | 2026-11-01 | 2026-11-0{day} | 0 |" for day in (1, 2, 3, 4, 5, 5, 5, 5, 5, 5, 5)
+    )
     populations = mark_rows(
-        "| has_claim | service_date | submitted_date |"
+        "| has_claim | service_date | submitted_date | answers |"
         + sent
-        + "\n| no | 2026-11-26 | - |\n| no | 2026-11-27 | - |\n| ? | 2026-10-05 | - |"
+        + "\n| no | 2026-11-26 | - | 0 |\n| no | 2026-11-27 | - | 0 |\n| ? | 2026-10-05 | - | 0 |"
     )
     assert marks_of(populations.lines, "without_claim")[-3:] == ["yes", "no", "unsure"]
 
 
+def test_what_was_answered_was_sent() -> None:
+    """Whether or not the files hold its claim; what they do not tell of is not said to be sent."""
+    populations = mark_rows("has_claim answers\n? 1\nno 1\n? 0")
+    assert marks_of(populations.lines, "without_claim") == ["no", "no", "unsure"]
+
+
 def test_what_only_the_patient_pays_needs_no_claim() -> None:
-    populations = mark_rows("| has_claim | first_decision |\n| no | no answer |\n| no | not billed |")
+    populations = mark_rows(
+        "| has_claim | first_decision | answers |\n| no | no answer | 0 |\n| no | not billed | 0 |"
+    )
     assert marks_of(populations.lines, "without_claim") == ["yes", "out"]
 
 
@@ -198,13 +208,13 @@ def test_the_section_tells_what_was_found_checked_and_needed() -> None:
     assert lead == "**1 note** without a charge, **1 answer** without a charge."
     assert rows["Notes without a charge"] == ["1", "—", "4", "0", "biller", ""]
     assert rows["Answers without a charge"] == ["1", "40", "4", "0", "biller", ""]
+    assert rows["Charges without a claim"] == ["0", "0", "3", "0", "biller", ""]
+
+
+def test_what_the_files_cannot_tell_is_not_checked_and_says_what_it_needs() -> None:
+    _, rows = shown(mark_rows("visit answers\nA 0\nB 0", "note\nyes\nyes"))
     assert rows["Charges without a claim"] == [
-        "not checked",
-        "—",
-        "0",
-        "3",
-        "biller",
-        "claims as they were sent (837P)",
+        *("not checked", "—", "0", "2", "biller", "claims as they were sent (837P)")
     ]
 
 
