@@ -261,6 +261,8 @@ def _find_candidates(lines: Columns) -> Ints:
     """Return lines to a payer whose patient, day, code and payer occur again."""
     told = ~(find_blanks(lines["patient_ref"]) | find_blanks(lines["claim_id"]))
     told &= ~find_cells(lines["payer"], SELF_PAY)
+    dated, file = ~np.isnat(lines["submitted_date"]), lines["source_file"].codes
+    told &= dated | ~flag(file[dated], len(lines["source_file"].categories))[file]  # the others wait
     rows = np.flatnonzero(told)
     service = _number_together(lines, rows, ("patient_ref", "service_date", "code", "payer"))
     often: Ints = rows[pd.Series(service).duplicated(keep=False).to_numpy() & (service >= 0)]
@@ -331,7 +333,11 @@ def _find_named_claims(lines: Columns, posted: Columns, rows: Ints) -> Ints:
     place[NONE] = NONE
     at = place[posted["payer_claim"].codes]
     answering = np.flatnonzero((at >= 0) & (posted["line"] >= 0))
-    ours[at[answering]] = claims.codes[posted["line"][answering]]
+    answered = claims.codes[posted["line"][answering]]
+    least, most = np.full(len(ours), len(claims.categories)), np.full(len(ours), NONE)
+    np.minimum.at(least, at[answering], answered)
+    np.maximum.at(most, at[answering], answered)
+    ours = np.where(least == most, most, np.where(most < 0, ours, NONE))  # a number of two claims names none
     meant = np.full(len(replaces.categories), NONE, dtype=np.int64)
     meant[wanted] = ours
     found = meant[replaces.codes[rows]]

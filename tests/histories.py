@@ -29,5 +29,22 @@ def history(
     return build_history(read, SHIPPED, as_of)
 
 
+def shown(found: History, *columns: str) -> list[str]:
+    """Return some columns of the lines as text, a line a text; what is missing is `-`."""
+    cells = [
+        [f"{cell:%m-%d}" if hasattr(cell, "strftime") else str(cell) for cell in found.lines[name]]
+        for name in columns
+    ]
+    return [
+        " ".join("-" if cell in ("", "<NA>", "NaT") else cell for cell in row)
+        for row in zip(*cells, strict=True)
+    ]
+
+
+def reasons(found: History) -> list[tuple[str, int]]:
+    """Return why rows were set aside, and how many."""
+    return [(each.reason, each.lines) for each in found.set_aside]
+
+
 def decisions(found: History) -> list[str]:
     return found.lines["first_decision"].tolist()
