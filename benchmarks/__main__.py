@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 
-from benchmarks import breadth, demo, growth, million, profiling, startup
+from benchmarks import breadth, demo, growth, joining, million, profiling, remittances, startup
 from benchmarks.table import Row, draw
 from benchmarks.timing import AUDIT
 
@@ -14,6 +14,8 @@ SUBJECTS: dict[str, Callable[[bool], Iterator[Row]]] = {
     "startup": startup.measure,
     "demo": demo.measure,
     "million": million.measure,
+    "joining": joining.measure,
+    "remittances": remittances.measure,
     "growth": growth.measure,
     "breadth": breadth.measure,
     "profiling": profiling.measure,

@@ -7,10 +7,13 @@ What the tables mean is said elsewhere. A file that cannot be read is an `InputE
 from __future__ import annotations
 
 import mmap
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -20,13 +23,14 @@ from audit.intake.reconciling import control_total
 from audit.intake.x12_envelopes import (
     START,
     Envelopes,
+    Piece,
     Transaction,
     cut_pieces,
     decode,
     find_interchanges,
 )
 from audit.intake.x12_segments import Segments, number_of
-from audit.intake.x12_tables import Collected, Table
+from audit.intake.x12_tables import Collected, Table, Wanted, parse
 
 REMITTANCES, CLAIMS = "835", "837P"
 KINDS = {
@@ -49,6 +53,10 @@ GUIDES = {"X222": CLAIMS, "X098": CLAIMS, "X223": "837I", "X096": "837I", "X224"
 
 NOT_CLOSED = {"835": ("CLP", "LX", "PLB"), "837P": ("CLM", "HL")}
 """What opens a claim, and what, standing behind it, shows that it was not cut off."""
+
+
+AHEAD = 1
+"""Pieces that a thread of its own reads ahead: the library lets other threads go on meanwhile."""
 
 
 class OtherTransactionError(InputError):
@@ -114,24 +122,27 @@ def _read(data: bytes, name: str) -> X12File:
     envelopes = Envelopes()
     collected = {kind: Collected(name, kind[:3]) for kind in (REMITTANCES, CLAIMS)}
     found = X12File(name, {}, [])
+    parsing: deque[_Parsing] = deque()
     before = 0
-    for interchange in find_interchanges(data, name):
-        if interchange.bare:
-            found.notes.append("the file has no ISA segment; it is read with the usual delimiters * : ~")
-        for piece in cut_pieces(data, interchange):
+    with ThreadPoolExecutor(AHEAD) as pool:
+        for piece in _pieces(data, found):
             segments = Segments(piece.text, piece.delimiters)
             known = len(envelopes.transactions)
             envelopes.walk(piece, segments, before)
             here = [_named(each, segments, before) for each in envelopes.transactions[known:]]
             found.transactions += here
-            for kind, collecting in collected.items():
+            for kind in collected:
                 if wanted := [each for each in here if each.kind == kind]:
-                    inside = _inside(wanted)
-                    collecting.add(segments, before, inside)
-                    _count(found.control.setdefault(kind, Control()), kind, segments, before, inside)
+                    tables = pool.submit(parse, segments, kind[:3])
+                    parsing.append(_Parsing(kind, segments, before, _inside(wanted), tables))
+                    _count(found.control.setdefault(kind, Control()), parsing[-1])
             if piece.last and here:
                 found.cut_claims += _cut_claim(here[-1], segments, before)
             before += segments.count
+            while len(parsing) > AHEAD:
+                _collect(collected, parsing.popleft())
+        while parsing:
+            _collect(collected, parsing.popleft())
     found.missing = frozenset(envelopes.missing)
     found.notes += envelopes.notes
     for kind, collecting in collected.items():
@@ -149,6 +160,27 @@ def _read(data: bytes, name: str) -> X12File:
     return found
 
 
+class _Parsing(NamedTuple):
+    """A piece that is being read: its kind, what stands before it, and which segment numbers are wanted."""
+
+    kind: str
+    segments: Segments
+    before: int
+    inside: Wanted
+    tables: Future[Any]
+
+
+def _collect(collected: dict[str, Collected], piece: _Parsing) -> None:
+    collected[piece.kind].add(piece.tables.result(), piece.segments, piece.before, piece.inside)
+
+
+def _pieces(data: bytes, found: X12File) -> Iterator[Piece]:
+    for interchange in find_interchanges(data, found.name):
+        if interchange.bare:
+            found.notes.append("the file has no ISA segment; it is read with the usual delimiters * : ~")
+        yield from cut_pieces(data, interchange)
+
+
 def _named(transaction: Transaction, segments: Segments, before: int) -> Transaction:
     """Return a transaction with its kind: an 837 is told by its guide, else by its lines."""
     if transaction.kind != "837":
@@ -164,7 +196,7 @@ def _named(transaction: Transaction, segments: Segments, before: int) -> Transac
     return transaction._replace(kind=guide)
 
 
-def _inside(transactions: list[Transaction]) -> Callable[[npt.NDArray[np.int64]], npt.NDArray[np.bool_]]:
+def _inside(transactions: list[Transaction]) -> Wanted:
     """Return a test whether segment numbers stand in one of some transactions."""
     first = np.array([each.first for each in transactions])
     end = np.array([each.end for each in transactions])
@@ -176,14 +208,9 @@ def _inside(transactions: list[Transaction]) -> Callable[[npt.NDArray[np.int64]]
     return inside
 
 
-def _count(
-    control: Control,
-    kind: str,
-    segments: Segments,
-    before: int,
-    inside: Callable[[npt.NDArray[np.int64]], npt.NDArray[np.bool_]],
-) -> None:
+def _count(control: Control, piece: _Parsing) -> None:
     """Add the lines, and the claims that an answer has no lines for, and what is charged on them."""
+    kind, segments, before, inside, _ = piece
     names = {REMITTANCES: ("SVC", "CLP", "LX", "PLB", "SE", "ST"), CLAIMS: ("SV1",)}[kind]
     numbers = [number_of(name) for name in names]
     places = np.flatnonzero(np.isin(segments.ids, np.array(numbers, dtype=segments.ids.dtype)))

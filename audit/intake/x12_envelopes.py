@@ -17,7 +17,7 @@ from audit.intake.x12_segments import BLANKS, Delimiters, Segments
 
 _AROUND = BLANKS + codecs.BOM_UTF8
 
-BLOCK = 8 << 20
+BLOCK = 2 << 20
 """Bytes of whole transactions that are read at once."""
 
 START = 400

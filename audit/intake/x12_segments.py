@@ -13,14 +13,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from audit.intake.columns import name_numbers
+from audit.intake.columns import name_numbers, number_rows
 
 Places = npt.NDArray[np.intp]
 
 BLANKS = b" \t\r\n\0\x1a"
 """What may stand around segments: indentation, line ends, and what old systems put at the end of a file."""
 
-_WIDEST = 40
+_WORD = 8
+_WIDEST = 5 * _WORD
+_LETTERS = np.array([256**letters - 1 for letters in range(_WORD + 1)], dtype="<u8")
+"""What keeps so many of eight bytes that are taken at once as a number."""
 
 
 class Delimiters(NamedTuple):
@@ -42,6 +45,10 @@ class Segments:
         self.text = text
         self.delimiters = delimiters
         self._bytes = np.frombuffer(text, dtype=np.uint8)
+        padded = text + bytes(_WORD)
+        self._words = np.ndarray(
+            len(text) + 1, dtype="<u8", buffer=padded, strides=(1,)
+        )  # eight bytes at each
         self.ends = np.flatnonzero(self._bytes == delimiters.segment[0])
         self.starts = self._skip_blanks(np.concatenate([[0], self.ends[:-1] + 1]).astype(np.intp))
         self.ids = self._read_ids()
@@ -91,12 +98,14 @@ class Segments:
         begin = separators[np.minimum(first, len(separators) - 1)] + 1
         end = np.minimum(separators[np.minimum(first + 1, len(separators) - 1)], ends)
         width = np.clip(end - begin, 0, _WIDEST)
-        at = begin[:, np.newaxis] + np.arange(max(int(width.max(initial=0)), 1))
-        inside = at < (begin + width)[:, np.newaxis]
-        signs = np.where(inside, self._bytes[np.minimum(at, len(self.text) - 1)], 0).astype(np.uint8)
-        words, codes = np.unique(signs.view(f"S{signs.shape[1]}").ravel(), return_inverse=True)
-        texts = [word.decode("latin-1").strip() for word in words.tolist()]
-        return name_numbers(codes, texts)
+        words = [
+            self._words[np.minimum(begin + at, len(self.text))] & _LETTERS[np.clip(width - at, 0, _WORD)]
+            for at in range(0, max(int(width.max(initial=0)), 1), _WORD)
+        ]
+        numbers, _ = number_rows([pd.factorize(word)[0] for word in words])
+        first = np.unique(numbers, return_index=True)[1]
+        texts = [b"".join(word[row].tobytes() for word in words).rstrip(b"\0") for row in first.tolist()]
+        return name_numbers(numbers, [text.decode("latin-1").strip() for text in texts])
 
     def split(self, place: int) -> list[str]:
         """Return one segment as its name and its elements."""

@@ -73,14 +73,12 @@ class Collected:
     _parts: dict[str, list[_Part]] = field(default_factory=dict)
     _rows: Counter[str] = field(default_factory=Counter)
 
-    def add(self, segments: Segments, before: int, wanted: Wanted) -> None:
-        """Read a piece in front of which `before` segments stand.
+    def add(self, found: oxedi.Tables, segments: Segments, before: int, wanted: Wanted) -> None:
+        """Take in what the library found in a piece in front of which `before` segments stand.
 
         `wanted` says of segment numbers whether they stand in transactions of this kind.
         """
         grammar = GRAMMARS[self.kind]
-        delimiters = oxedi.Delimiters(*segments.delimiters)
-        found = oxedi.parse(segments.text, _spec(self.kind), delimiters=delimiters).tables
         numbers = before + segments.numbers
         kept: dict[str, Places] = {}
         for name in sorted(grammar.tables, key=lambda name: bool(grammar.tables[name].of)):  # loops first
@@ -104,7 +102,9 @@ class Collected:
         """Raise `InputError` unless the rows of a loop are where a plain count has its segment."""
         grammar = GRAMMARS[self.kind]
         if of := grammar.tables[name].of:
-            if len(missing := np.setdiff1d(there, found)):
+            has_rows = np.zeros(len(segments.ids), dtype=np.bool_)
+            has_rows[found] = True
+            if len(missing := there[~has_rows[there]]):
                 filled = segments.element(missing, 2)
                 self.lost[of] += int(np.asarray(filled != "").sum())
             return
@@ -120,7 +120,14 @@ class Collected:
 
     def tables(self) -> dict[str, Table]:
         """Return the tables of everything read."""
-        return {name: _stack(parts) for name, parts in self._parts.items()}
+        tables = {name: _stack(self._parts.pop(name)) for name in list(self._parts)}
+        pa.default_memory_pool().release_unused()  # what reading took, before the mapping takes its own
+        return tables
+
+
+def parse(segments: Segments, kind: str) -> oxedi.Tables:
+    """Return the tables of a piece as the library reads them; other threads can go on meanwhile."""
+    return oxedi.parse(segments.text, _spec(kind), delimiters=oxedi.Delimiters(*segments.delimiters)).tables
 
 
 @cache
@@ -143,8 +150,15 @@ def _take(table: pa.Table, true: Mask, numbers: Places, kept: Mapping[str, Place
             )
         else:
             column = column if true.all() else column.filter(pa.array(true))
-            columns[name] = column.cast(pa.string()).fill_null("").dictionary_encode()
+            columns[name] = _encode(column)
     return _Part(numbers[true], parents, columns)
+
+
+def _encode(column: pa.Array) -> pa.DictionaryArray:
+    """Return bytes as text, each distinct one kept once, nothing as blank."""
+    if column.null_count == len(column):
+        return pa.DictionaryArray.from_arrays(pa.array(np.zeros(len(column), np.int32)), pa.array([""]))
+    return column.cast(pa.string()).fill_null("").dictionary_encode()
 
 
 def _join_by_colon(column: pa.DictionaryArray, component: bytes) -> pa.DictionaryArray:

@@ -7,9 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from audit.lines import ABSENT, PRESENT, UNKNOWN
-from tests.intake.test_remitted import told
-from tests.intake.x12_texts import interchange, read, totals_of, transaction
+from audit.lines import PRESENT, UNKNOWN
+from tests.intake.x12_texts import interchange, read, told, totals_of, transaction
 
 BILLER = """
 BHT*0019*00*1*20261006*0900*CH
@@ -56,8 +55,8 @@ def test_a_service_line_becomes_a_charge(tmp_path: Path) -> None:
         ("L2", "C1", "97110", "", None, 30, 4000, "2026-10-02"),
     ]
     assert found["has_minutes"].tolist() == [UNKNOWN, PRESENT]
-    columns = ("payer", "payer_rank", "clinician", "location", "submitted_date", "frequency", "from_claim")
-    assert set(told(found, *columns)) == {
+    of_claim = ("payer", "payer_rank", "clinician", "location", "submitted_date", "frequency", "from_claim")
+    assert set(told(found, *of_claim)) == {
         ("AETNA", 1, "Dana Whitfield", "NORTH OFFICE", "2026-10-06", "1", True)
     }
     assert found["diagnoses"].tolist() == ["S13.4XXA M54.5", "M54.5"]
@@ -145,26 +144,6 @@ def test_replacements_and_voids_name_what_they_replace(tmp_path: Path, told_as: 
     body = CLAIM.replace("11:B:1", told_as).replace("HI*", "REF*F8*ICN9\nHI*")
     found = charges(tmp_path, BILLER + SUBSCRIBER + body)
     assert set(told(found, "frequency", "replaces")) == {(expected, "ICN9")}
-
-
-@pytest.mark.parametrize(
-    ("listed", "pointers", "expected", "state"),
-    [
-        ("HI*ABK:M545*ABF:M542\n", "2", "M54.2", PRESENT),
-        ("HI*ABK:M545*ABF:M542\n", "", "M54.5 M54.2", PRESENT),
-        ("HI*BK:8470*BF:E8889\n", "1:2", "847.0 E888.9", PRESENT),
-        ("HI*ABK:M545\nHI*BP:97140\n", "1:2", "M54.5", PRESENT),
-        ("HI*ABK:XXXXX\n", "1", "", UNKNOWN),
-        ("", "1", "", ABSENT),
-        ("HI*ABK:M545\n", "3", "", ABSENT),
-    ],
-)
-def test_a_line_has_the_diagnoses_it_points_to(
-    tmp_path: Path, listed: str, pointers: str, expected: str, state: int
-) -> None:
-    body = f"CLM*C1*60***11:B:1\n{listed}LX*1\nSV1*HC:97140*60*UN*1***{pointers}\nDTP*472*D8*20261001\n"
-    found = charges(tmp_path, BILLER + SUBSCRIBER + body)
-    assert told(found, "diagnoses", "has_diagnosis") == [(expected, state)]
 
 
 def test_a_line_without_code_or_day_is_refused_with_its_dollars(tmp_path: Path) -> None:

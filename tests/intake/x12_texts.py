@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
+
 from audit.intake import Intake, read_history
 from tests.intake.sheets import shipped
 
@@ -63,3 +65,17 @@ def totals_of(intake: Intake) -> dict[str, int]:
     """Return the sums of the only file."""
     (report,) = intake.files
     return dict(report.totals)
+
+
+def postings(path: Path, claims: str, paid: str = "0") -> pd.DataFrame:
+    """Return the postings of an 835 of some claims."""
+    return read(path, remittance(claims, paid)).postings
+
+
+def told(frame: pd.DataFrame, *columns: str) -> list[tuple[object, ...]]:
+    """Return rows as tuples, amounts in cents, days as text."""
+    shown = frame[list(columns)].copy()
+    for name in shown.select_dtypes("datetime"):
+        shown[name] = shown[name].dt.strftime("%Y-%m-%d")
+    shown = shown.astype(object)
+    return list(shown.where(shown.notna(), None).itertuples(index=False, name=None))
