@@ -36,7 +36,8 @@ def charges_of_answers(answered: pd.DataFrame) -> pd.DataFrame:
     rank = lines["payer_rank"].to_numpy()
     order = np.lexsort((np.arange(len(lines)), np.where(rank == 0, LAST, rank), same))
     first = np.sort(order[_begins(same[order])])
-    return lines.iloc[first].drop(columns=["claim_status", "answer"]).reset_index(drop=True)
+    chosen = lines.iloc[first].drop(columns=["claim_status", "answer"]).reset_index(drop=True)
+    return chosen.assign(payer_rank=np.int8(0))  # who answered last of several is not whom it was billed to
 
 
 def _keys(lines: pd.DataFrame) -> list[Ints]:

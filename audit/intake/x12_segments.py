@@ -102,8 +102,9 @@ class Segments:
             self._words[np.minimum(begin + at, len(self.text))] & _LETTERS[np.clip(width - at, 0, _WORD)]
             for at in range(0, max(int(width.max(initial=0)), 1), _WORD)
         ]
-        numbers, _ = number_rows([pd.factorize(word)[0] for word in words])
-        first = np.unique(numbers, return_index=True)[1]
+        numbers, count = number_rows([pd.factorize(word)[0] for word in words])
+        first = np.zeros(count, dtype=np.intp)
+        first[numbers[::-1]] = np.arange(len(numbers))[::-1]  # written backwards, so that the first stays
         texts = [b"".join(word[row].tobytes() for word in words).rstrip(b"\0") for row in first.tolist()]
         return name_numbers(numbers, [text.decode("latin-1").strip() for text in texts])
 

@@ -51,7 +51,7 @@ def test_the_first_payer_s_answer_tells_of_the_line(tmp_path: Path) -> None:
         transaction(PAYMENT.format(paid="0").replace("AETNA", "CIGNA") + second),
         transaction(PAYMENT.format(paid="0") + PAID, number=2),
     ]
-    assert told(read(tmp_path, interchange(*made)).charges, "payer") == [("AETNA",)]
+    assert told(read(tmp_path, interchange(*made)).charges, "payer", "payer_rank") == [("AETNA", 0)]
 
 
 def test_a_predetermination_bills_nothing(tmp_path: Path) -> None:
