@@ -120,7 +120,7 @@ def mark_overdue(populations: Populations, settings: Settings, as_of: date, wait
     usual = usual_days(populations, settings)[payer].astype("timedelta64[D]")
     due = np.where(np.isnat(sent), served, sent) + usual
     unknown = (due < first[payer]) | (due >= min(answered[told].max(), today))
-    late = np.where((due >= today) & (first[payer] < never), NO, np.where(unknown, UNSURE, YES))
+    late = np.where(due >= today, NO, np.where(unknown, UNSURE, YES))
     return np.where(waiting == YES, late, waiting).astype(np.int8)
 
 

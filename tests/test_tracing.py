@@ -200,6 +200,8 @@ def test_what_became_of_a_line_stands_where_it_tells_anything(sample_audit: Audi
     assert (credits["credit"] > 0).all()
     assert credits["credit_since"].notna().all()
     assert "taken_back" not in credits
+    again = trace(sample_audit, Name("denials/chain_lines", {}, ("times_sent", "twice"))).rows
+    assert set(again["times_sent"]) == {2}
     assert "days_to_answer" in trace(sample_audit, Name("answers/days_to_answer", {})).rows
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from audit.worklists import write_lists
 from tests.practices import mark_rows
 from tests.tables import payments
@@ -31,6 +33,13 @@ def test_credits_of_all_months_are_listed_by_file_and_row() -> None:
         "b.csv,2,Aetna,97140,2026-10-05,200,97124 100,",
         "b.csv,3,Aetna,97140,2026-09-05,,97124,",
     ]
+
+
+def test_the_order_in_which_files_were_read_changes_no_list() -> None:
+    lines = mark_rows(LINES).lines
+    files = lines.frame["source_file"].cat.reorder_categories(["b.csv", "a.csv"])
+    other = replace(lines, frame=lines.frame.assign(source_file=files))
+    assert write_lists(other, NO_PAYMENTS) == write_lists(lines, NO_PAYMENTS)
 
 
 def test_a_list_of_nothing_is_left_out() -> None:

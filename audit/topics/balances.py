@@ -260,7 +260,8 @@ _HEADS = (
 
 def _largest(lines: pd.DataFrame, cents: str) -> list[tuple[dict[str, Any], int]]:
     """Return the lines with most money, as records, each with its cents."""
-    known = lines.assign(cents=lines[cents].fillna(0).astype("int64"))
+    worth, files = lines[cents].fillna(0).astype("int64"), lines["source_file"].astype(str)
+    known = lines.assign(cents=worth, source_file=files)
     order = known.sort_values(["cents", "source_file", "source_row"], ascending=[False, True, True])
     columns = {str(name): column.tolist() for name, column in order.head(MOST_ROWS).items()}
     records = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]

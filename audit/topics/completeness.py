@@ -182,7 +182,7 @@ def mark(populations: Populations, settings: Settings, as_of: date) -> dict[Tabl
     frame = populations.lines.frame
     first, sent = frame["first_decision"], frame["has_claim"].to_numpy()
     billed = (first != "not billed").to_numpy()
-    waits = first.isin(WAITING).to_numpy() & (sent != ABSENT)
+    waits = first.isin(WAITING).to_numpy()
     waiting = np.select([~billed | (sent == ABSENT), waits], [OUT, YES], NO).astype(np.int8)
     if populations.refusals_told:
         overdue = mark_overdue(populations, settings, as_of, waiting)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from audit.blocks import Section, Table
@@ -112,6 +113,16 @@ def test_no_advice_asks_for_more_money() -> None:
 
 def test_without_any_of_it_there_is_no_section() -> None:
     assert show("credit taken_back\n0.00 0.00") is None
+
+
+def test_the_order_in_which_files_were_read_changes_no_list() -> None:
+    """Equal amounts follow each other by file and row."""
+    populations = mark_rows("credit source_file\n9.00 b.csv\n9.00 a.csv")
+    files = populations.lines.frame["source_file"].cat.reorder_categories(["b.csv", "a.csv"])
+    lines = replace(populations.lines, frame=populations.lines.frame.assign(source_file=files))
+    turned = replace(populations, lines=lines)
+    section = balances.show(compared(turned), turned, shipped(), AS_OF)
+    assert [row[1] for row in rows(section, "credits")[:2]] == ["a.csv 3", "b.csv 2"]
 
 
 def test_many_credits_leave_the_page_short() -> None:

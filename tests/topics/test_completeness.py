@@ -113,6 +113,8 @@ def test_a_clinician_that_no_charge_names_may_be_spelled_otherwise() -> None:
     """,
     )
     assert marks_of(populations.unbilled, "note_without_charge") == ["unsure", "yes"]
+    elsewhere = mark_rows(LINES, BILLED + "\n    Ann  2026-10-12  yes  L.Lee")
+    assert marks_of(elsewhere.unbilled, "note_without_charge") == ["yes"]
 
 
 def test_without_notes_nothing_could_be_checked() -> None:
