@@ -229,12 +229,13 @@ def find_chains(lines: Columns, posted: Columns, voided: Mask, settings: Setting
     count = len(lines["charge"])
     head, twice = np.arange(count, dtype=np.int32), np.zeros(count, dtype=np.bool_)
     again = look_up(lines["frequency"], AGAIN)
-    position = np.empty(count, dtype=np.int32)
     replacing = np.flatnonzero(again > 0)
     candidates = _find_candidates(lines)
     if not len(replacing) and not len(candidates):
         return Chains(head, twice)
-    position[order_sendings(lines, np.arange(count))] = np.arange(count)
+    ordered = order_sendings(lines, np.arange(count) if len(replacing) else candidates)
+    position = np.empty(count, dtype=np.int32)
+    position[ordered] = np.arange(len(ordered))
     if len(replacing):
         _follow_references(lines, posted, replacing, position, head)
     candidates = candidates[head[candidates] == candidates]

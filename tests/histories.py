@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
@@ -30,15 +31,15 @@ def history(
 
 
 def shown(found: History, *columns: str) -> list[str]:
-    """Return some columns of the lines as text, a line a text; what is missing is `-`."""
-    cells = [
-        [f"{cell:%m-%d}" if hasattr(cell, "strftime") else str(cell) for cell in found.lines[name]]
-        for name in columns
-    ]
-    return [
-        " ".join("-" if cell in ("", "<NA>", "NaT") else cell for cell in row)
-        for row in zip(*cells, strict=True)
-    ]
+    """Return some columns of the lines, a text for each line; what is missing is `-`."""
+    cells = [[_tell(cell) for cell in found.lines[name]] for name in columns]
+    return [" ".join(row) for row in zip(*cells, strict=True)]
+
+
+def _tell(cell: Any) -> str:
+    if pd.isna(cell) or cell == "":
+        return "-"
+    return f"{cell:%m-%d}" if isinstance(cell, pd.Timestamp) else str(cell)
 
 
 def reasons(found: History) -> list[tuple[str, int]]:
