@@ -378,14 +378,18 @@ ON_PAPER = (
     *("modifiers", "location", "patient", "units", "allowed", "paid", "first_denied"),
     *("first_reason", "reason_in_words", "limit", "limit_is_to"),
 )
-"""Columns that a screen has no room for; --csv writes all."""
+"""Columns that a screen has no room for beside many others; --csv writes all."""
+
+FEW_COLUMNS = 8
+"""So many have room."""
 
 
 def _screen(rows: pd.DataFrame) -> str:
     """Return rows for the screen: the first forty, the columns that fit a reader's eye and say something."""
     if rows.empty:
         return "No rows."
-    shown = rows.head(40).drop(columns=[*ON_PAPER], errors="ignore").astype(object)
+    left_out = ON_PAPER if len(rows.columns) > FEW_COLUMNS else ()
+    shown = rows.head(40).drop(columns=[*left_out], errors="ignore").astype(object)
     shown = shown.where(shown.notna(), "")
     shown = shown.loc[:, (shown != "").any()]
     more = len(rows) - len(shown)

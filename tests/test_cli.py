@@ -194,6 +194,12 @@ def test_explain_works_on_the_sample_practice(call: Caller) -> None:
     assert "97112" in done.out
 
 
+def test_explain_shows_all_of_a_narrow_table(call: Caller) -> None:
+    """What was paid without a charge is told on the screen too."""
+    done = call("explain", "completeness/answers_without_charge", "--demo")
+    assert "posted_on  paid" in done.out
+
+
 def test_explain_without_files_asks_for_them(call: Caller) -> None:
     done = call("explain", "usage/lines")
     assert done.code == 2
