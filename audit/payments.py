@@ -83,7 +83,9 @@ def _inside(days: pd.Series[pd.Timestamp], period: Period) -> pd.Series[bool]:
 def _lead(read: Read, paid: pd.DataFrame, period: Period) -> str:
     lost = read.joining.unmatched.postings
     all_told = sum(one.postings for one in read.joining.joins) + lost
-    text = f"**{count(lost)}** of {plural(all_told, 'posting')} found no line."
+    text = f"All {plural(all_told, 'posting')} found their line."
+    if lost:
+        text = f"**{count(lost)}** of {plural(all_told, 'posting')} found no line."
     if len(paid):
         worth = money(int(paid["payment"].sum()))
         return f"{plural(len(paid), 'payment')} dated in {period.title}: **{worth}**. {text}"

@@ -107,6 +107,9 @@ def test_answers_are_told_by_the_key_that_found_their_line() -> None:
     ]
     assert found is not None
     assert found.lead == "**5** of 14 postings found no line."
+    whole = section(read(joined=joined))
+    assert whole is not None
+    assert whole.lead == "All 9 postings found their line."
 
 
 def test_without_payments_and_joined_answers_there_is_no_section() -> None:
