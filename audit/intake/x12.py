@@ -22,6 +22,7 @@ from audit.errors import InputError
 from audit.intake.reconciling import control_total
 from audit.intake.x12_envelopes import (
     START,
+    Content,
     Envelopes,
     Piece,
     Transaction,
@@ -55,8 +56,8 @@ NOT_CLOSED = {"835": ("CLP", "LX", "PLB"), "837P": ("CLM", "HL")}
 """What opens a claim, and what, standing behind it, shows that it was not cut off."""
 
 
-AHEAD = 1
-"""Pieces that a thread of its own reads ahead: the library lets other threads go on meanwhile."""
+AHEAD = 2
+"""Pieces that are read ahead, each by a thread of its own: the library lets other threads go on."""
 
 
 class OtherTransactionError(InputError):
@@ -105,7 +106,7 @@ def read_x12(path: Path, name: str) -> X12File:
 
 
 @contextmanager
-def _content(path: Path) -> Iterator[bytes]:
+def _content(path: Path) -> Iterator[Content]:
     """Give the bytes of a file without taking them into memory, unless they must be decoded."""
     try:
         file = path.open("rb")
@@ -115,10 +116,10 @@ def _content(path: Path) -> Iterator[bytes]:
         ) from None
     with file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
         start = mapped[:START]
-        yield mapped if decode(start) is start else decode(mapped[:])  # type: ignore[misc]
+        yield mapped if decode(start) is start else decode(mapped[:])
 
 
-def _read(data: bytes, name: str) -> X12File:
+def _read(data: Content, name: str) -> X12File:
     envelopes = Envelopes()
     collected = {kind: Collected(name, kind[:3]) for kind in (REMITTANCES, CLAIMS)}
     found = X12File(name, {}, [])
@@ -174,11 +175,19 @@ def _collect(collected: dict[str, Collected], piece: _Parsing) -> None:
     collected[piece.kind].add(piece.tables.result(), piece.segments, piece.before, piece.inside)
 
 
-def _pieces(data: bytes, found: X12File) -> Iterator[Piece]:
+def _pieces(data: Content, found: X12File) -> Iterator[Piece]:
     for interchange in find_interchanges(data, found.name):
         if interchange.bare:
             found.notes.append("the file has no ISA segment; it is read with the usual delimiters * : ~")
-        yield from cut_pieces(data, interchange)
+        for piece in cut_pieces(data, interchange):
+            _let_go(data)
+            yield piece
+
+
+def _let_go(data: Content) -> None:
+    """Take no memory for the parts of a mapped file that are read; whoever wants them again gets them."""
+    if isinstance(data, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        data.madvise(mmap.MADV_DONTNEED)
 
 
 def _named(transaction: Transaction, segments: Segments, before: int) -> Transaction:

@@ -7,6 +7,7 @@ of any size is read in the memory of its largest transaction; and what the envel
 from __future__ import annotations
 
 import codecs
+import mmap
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +18,10 @@ from audit.intake.x12_segments import BLANKS, Delimiters, Segments
 
 _AROUND = BLANKS + codecs.BOM_UTF8
 
-BLOCK = 2 << 20
+Content = bytes | mmap.mmap
+"""The bytes of a file, in memory or mapped."""
+
+BLOCK = 4 << 20
 """Bytes of whole transactions that are read at once."""
 
 START = 400
@@ -70,7 +74,7 @@ def decode(data: bytes) -> bytes:
     return data
 
 
-def find_interchanges(data: bytes, file: str) -> list[Interchange]:
+def find_interchanges(data: Content, file: str) -> list[Interchange]:
     """Return the interchanges of a file in order; InputError where the delimiters cannot be told.
 
     An ISA counts where a segment may begin, or where it has the fixed widths of one: a file that is cut off
@@ -91,14 +95,14 @@ def find_interchanges(data: bytes, file: str) -> list[Interchange]:
     ]
 
 
-def _first_byte(data: bytes) -> int:
+def _first_byte(data: Content) -> int:
     at = 0
     while at < len(data) and data[at] in _AROUND:
         at += 1
     return at
 
 
-def _usual_delimiters(match: re.Match[bytes], data: bytes, file: str) -> Delimiters:
+def _usual_delimiters(match: re.Match[bytes], data: Content, file: str) -> Delimiters:
     usual = Delimiters(element=match[1] or match[2])
     if usual.element != b"*" or data.find(usual.segment) < 0:
         raise InputError(
@@ -107,7 +111,7 @@ def _usual_delimiters(match: re.Match[bytes], data: bytes, file: str) -> Delimit
     return usual
 
 
-def _begins_here(data: bytes, at: int, before: Delimiters) -> bool:
+def _begins_here(data: Content, at: int, before: Delimiters) -> bool:
     behind = data[max(at - 200, 0) : at].rstrip(_AROUND.replace(before.segment, b""))
     if behind.endswith(before.segment):
         return True
@@ -116,7 +120,7 @@ def _begins_here(data: bytes, at: int, before: Delimiters) -> bool:
     return bool(re.compile(rb"ISA" + separator + widths + b"[^0-9A-Za-z]", re.S).match(data, at))
 
 
-def _delimiters_of(data: bytes, at: int, file: str) -> Delimiters:
+def _delimiters_of(data: Content, at: int, file: str) -> Delimiters:
     """Return what an ISA sets: its fourth byte, and the first two bytes behind its sixteenth separator."""
     element = data[at + 3 : at + 4]
     place = at + 3
@@ -136,7 +140,7 @@ def _delimiters_of(data: bytes, at: int, file: str) -> Delimiters:
     return Delimiters(element, component, segment)
 
 
-def cut_pieces(data: bytes, interchange: Interchange) -> Iterator[Piece]:
+def cut_pieces(data: Content, interchange: Interchange) -> Iterator[Piece]:
     """Yield an interchange in pieces of whole transactions."""
     start, end, delimiters, _ = interchange
     while start < end:
@@ -149,7 +153,7 @@ def cut_pieces(data: bytes, interchange: Interchange) -> Iterator[Piece]:
         start = border
 
 
-def _next_border(data: bytes, start: int, end: int, delimiters: Delimiters) -> int:
+def _next_border(data: Content, start: int, end: int, delimiters: Delimiters) -> int:
     """Return where the last transaction begins that a block from `start` on cannot hold whole."""
     if end - start <= BLOCK:
         return end
@@ -166,7 +170,7 @@ def _next_border(data: bytes, start: int, end: int, delimiters: Delimiters) -> i
     return end
 
 
-def _behind_a_segment(data: bytes, at: int, delimiters: Delimiters) -> bool:
+def _behind_a_segment(data: Content, at: int, delimiters: Delimiters) -> bool:
     blanks = _AROUND.replace(delimiters.segment, b"")
     return data[max(at - 200, 0) : at].rstrip(blanks).endswith(delimiters.segment)
 
