@@ -21,7 +21,7 @@ _AROUND = BLANKS + codecs.BOM_UTF8
 Content = bytes | mmap.mmap
 """The bytes of a file, in memory or mapped."""
 
-BLOCK = 4 << 20
+BLOCK = 3 << 20
 """Bytes of whole transactions that are read at once."""
 
 START = 400
