@@ -36,6 +36,7 @@ from audit.joining import KEYS
 from audit.lines import ABSENT, DECIDED, LINES, POSTINGS, PRESENT, SELF_PAY, Column, conform
 from audit.numbering import flag, rank_texts
 from audit.repeats import Alike, find_alike, find_repeated_rows
+from audit.resubmissions import Sendings
 from audit.standing import KEPT, REASONS, Standing, settle_rows
 from audit.visits import build_visits
 
@@ -134,22 +135,16 @@ def build_history(intake: Reading, settings: Settings, as_of: date) -> History:
     postings = columns_of(intake.postings)
     standing = settle_rows(columns_of(intake.charges), postings, day)
     joined = attribute(standing, postings, day, settings)
-    kept = standing.kept
-    lines = take_rows(standing.charges, kept)
-    sendings = number_sendings(standing)
+    counted = _count_postings(postings, joined, standing)
+    sendings, kept = number_sendings(standing), standing.kept
     posted = take_postings(standing, postings, joined, sendings, _names(POSTINGS[1:]))
+    lines = {**take_rows(standing.charges, kept), "billed_twice": joined.billed_twice[kept]}
+    del joined  # before the memory for deciding is needed
 
     notes = _known_notes(columns_of(intake.notes), day)
     visited = build_visits(lines, notes, [element.id for element in settings.elements])
     lines |= {"visit_id": visited.visit_id, "patient_key": visited.patient_key}
-    lines |= {"voided": sendings.voided, "voided_on": sendings.voided_on}
-    decided = decide(lines, posted, settings)
-    lines |= {**decided.amounts, **decided.decisions}
-    has_claim = find_claims(lines, standing.in_claim[kept])
-    never_sent = (has_claim == ABSENT) | find_cells(lines["payer"], SELF_PAY)
-    lines |= {"has_claim": has_claim, "sent": np.where(never_sent, np.int16(0), sendings.times)}
-    lines["billed_twice"] = joined.billed_twice[kept]
-    cents = _cents(postings)
+    lines |= _decide(lines, posted, sendings, standing.in_claim[kept], settings)
     aside = _lines_aside(standing)
     return History(
         lines=conform(
@@ -160,17 +155,24 @@ def build_history(intake: Reading, settings: Settings, as_of: date) -> History:
         postings=frame_of(posted, _names(POSTINGS)),
         payments=_tell_once(intake.payments, "paid_on", day),
         provider_adjustments=_tell_once(intake.provider_adjustments, "posted_on", day),
-        unmatched_answers=list_unmatched(postings, joined, standing.by_claim),
         fates=_with_fates(intake.fates, aside),
         set_aside=_by_file(aside),
-        joins=_count_joins(joined, cents, len(kept)),
         unanswered=_count_unanswered(lines, posted["line"]),
-        unmatched=_count(cents, joined.unmatched),
-        repeated=_count(cents, joined.repeated),
-        superseded=_count(cents, joined.superseded),
-        too_late=_count(cents, joined.too_late)._replace(lines=int(standing.late.sum())),
         alike=find_alike(lines),
+        **counted._asdict(),
     )
+
+
+def _decide(
+    lines: Columns, posted: Columns, sendings: Sendings, in_claim: Mask, settings: Settings
+) -> dict[str, Any]:
+    """Return the columns of DECIDED, and the amounts as the answers tell them."""
+    withdrawn = {"voided": sendings.voided, "voided_on": sendings.voided_on}
+    decided = decide({**lines, **withdrawn}, posted, settings)
+    has_claim = find_claims(lines, in_claim)
+    never_sent = (has_claim == ABSENT) | find_cells(lines["payer"], SELF_PAY)
+    sent = np.where(never_sent, np.int16(0), sendings.times)
+    return {**decided.amounts, **decided.decisions, "has_claim": has_claim, "sent": sent}
 
 
 def _names(described: Iterable[Column]) -> list[str]:
@@ -245,6 +247,29 @@ def _cents(postings: Columns) -> Ints:
 def _count(cents: Ints, chosen: Mask) -> Tally:
     rows = np.flatnonzero(chosen)
     return Tally(0, len(rows), int(cents[rows].sum()))
+
+
+class _Counted(NamedTuple):
+    """What became of the postings, as `History` holds it."""
+
+    joins: tuple[Joined, ...]
+    unmatched_answers: pd.DataFrame
+    unmatched: Tally
+    repeated: Tally
+    superseded: Tally
+    too_late: Tally
+
+
+def _count_postings(postings: Columns, joined: Attribution, standing: Standing) -> _Counted:
+    cents = _cents(postings)
+    return _Counted(
+        joins=_count_joins(joined, cents, len(standing.kept)),
+        unmatched_answers=list_unmatched(postings, joined, standing.by_claim),
+        unmatched=_count(cents, joined.unmatched),
+        repeated=_count(cents, joined.repeated),
+        superseded=_count(cents, joined.superseded),
+        too_late=_count(cents, joined.too_late)._replace(lines=int(standing.late.sum())),
+    )
 
 
 def _count_joins(join: Attribution, cents: Ints, count: int) -> tuple[Joined, ...]:
