@@ -120,10 +120,10 @@ def read_marked(options: Options, settings: Settings, progress: Progress) -> tup
 
 
 def _refusals_told(read: Read, settings: Settings) -> bool:
-    """Return whether any file with answers could show a denial."""
+    """Return whether any file with answers could show a denial; a remittance always can."""
     layouts = {layout.name: layout for layout in settings.layouts}
-    answering = [layouts[one.format] for one in read.files if one.postings and one.format in layouts]
-    return not answering or any(layout.tells_refusals for layout in answering)
+    answering = [layouts.get(one.format) for one in read.files if one.postings]
+    return not answering or any(layout is None or layout.tells_refusals for layout in answering)
 
 
 def write_audit(audit: Audit, out: Path) -> Written:

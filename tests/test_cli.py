@@ -19,7 +19,7 @@ from tests.practices import SAMPLE, many_months, write_practice
 CHARGES, POSTINGS = many_months(["2026-07", "2026-08", "2026-09", "2026-10"], 14)
 KEYS = (
     "name format rows used set_aside refused lines visits postings charge_cents paid_cents codes payers "
-    "first_service_date last_service_date"
+    "first_service_date last_service_date incomplete notes"
 )
 
 

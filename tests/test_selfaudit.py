@@ -21,7 +21,8 @@ from audit.errors import InputError, SettingsError
 from audit.record import Audit, Options
 from audit.report import compose, tell
 from audit.results import read_results
-from audit.selfaudit import self_audit, write_audit
+from audit.selfaudit import read_marked, self_audit, write_audit
+from audit.settings import load_settings
 from tests.conftest import Command
 from tests.practices import AS_OF, SAMPLE, audit_of, many_months, page_of, write_practice
 
@@ -60,6 +61,18 @@ def test_the_order_of_rows_changes_no_figure(sample_audit: Audit, tmp_path: Path
     assert {one.id: one for one in shuffled.figures} == {one.id: one for one in ours.figures}
     assert [one.id for one in shuffled.figures] == [one.id for one in ours.figures]
     assert shuffled.findings == ours.findings
+
+
+def test_a_remittance_beside_an_export_that_cannot_tell_denials_tells_them() -> None:
+    """SimplePractice shows what was paid alone; the payers' own files show what was refused."""
+    export, remittance = (
+        SAMPLE / name for name in ("simplepractice_appointment_status_2026-09.csv", "remittances_2026-09.835")
+    )
+    told = []
+    for files in ([export], [export, remittance]):
+        options = Options(files, SAMPLE_AS_OF, None, SAMPLE / "practice.toml")
+        told.append(read_marked(options, load_settings(options.practice), lambda _: None)[1].refusals_told)
+    assert told == [False, True]
 
 
 def test_what_was_saved_can_be_read_back(sample_audit: Audit, tmp_path: Path) -> None:
