@@ -157,13 +157,13 @@ def test_an_open_denial_tells_of_its_next_limit(fault: str, limit: str, sample_a
     assert left["days"].between(0, 30).all()
 
 
-def test_lines_billed_again_are_duplicates_or_repeats(sample_audit: Audit) -> None:
-    """Four were refused as duplicates; the two that were paid are found by comparing lines."""
+def test_lines_billed_again_are_duplicates_or_paid_twice(sample_audit: Audit) -> None:
+    """Four were refused as duplicates; the two that were paid stand among the balances."""
     rows = rows_of(sample_audit, "duplicate-lines")
     lines = sample_audit.populations.lines
     refused = (lines.frame["first_decision"].iloc[rows] == "excluded: duplicate").to_numpy()
     assert refused.sum() == 4
-    assert (lines.marks["repeated"][rows[~refused]] == YES).all()
+    assert (lines.marks["billed_twice"][rows[~refused]] == YES).all()
 
 
 def test_lines_paid_again_on_another_claim_are_told(sample_audit: Audit) -> None:
