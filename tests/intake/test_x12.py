@@ -95,6 +95,13 @@ def test_a_second_interchange_is_found_behind_one_that_is_cut_off(tmp_path: Path
     assert intake.files[0].set_aside == 2
 
 
+def test_the_older_version_is_read_alike(told: Told, whole: str) -> None:
+    """4010: another guide, U for the repetition sign, corrections in the group CR."""
+    older = whole.replace("005010X221A1", "004010X091A1").replace("*^*00501*", "*U*00401*")
+    assert "*U*00401*" in older
+    assert told(older.replace("CAS*CO*45*20", "CAS*CR*45*20")) == WHOLE
+
+
 def test_several_payments_of_one_file_stay_apart(tmp_path: Path) -> None:
     made = [
         transaction(PAYMENT.format(paid="60") + CLAIM),
