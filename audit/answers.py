@@ -12,14 +12,25 @@ What goes into an answer stands in four modules: `audit/remittances.py` reads th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from audit.adjustments import Sums, add_up
 from audit.bills import Bills, read_bills
-from audit.columns import UNTOLD, Columns, Ints, Mask
-from audit.remittances import BUNDLED, CAPITATION, DUPLICATE, PAID, PREDETERMINED, Posted, read_postings
+from audit.columns import UNTOLD, Columns, Ints, Mask, find_blanks
+from audit.credits import Amounts, Money, follow_money
+from audit.remittances import (
+    BUNDLED,
+    CAPITATION,
+    DUPLICATE,
+    PAID,
+    PREDETERMINED,
+    Posted,
+    day_of,
+    read_postings,
+)
 from audit.reversals import order_reversals
 from audit.timeline import NEVER, Timeline, count_dates, find_first, find_latest, read_timeline
 
@@ -99,6 +110,9 @@ class Netted(NamedTuple):
     share: Ints
     paid: Ints
     """What the postings tell of these amounts in the end, in cents; UNTOLD where they do not."""
+    money: Money
+    answered_as: Any
+    """What the latest answer answered, where not what was billed: text by line."""
 
 
 def net_answers(lines: Columns, postings: Columns, settings: Settings) -> Netted:
@@ -110,22 +124,28 @@ def net_answers(lines: Columns, postings: Columns, settings: Settings) -> Netted
 
     rows = find_first(posted, timeline)
     sums = add_up(posted, rows, posted.line[rows], count)
-    first = _weigh(sums, bills, timeline, slice(None), timeline.first, timeline.first == timeline.last)
+    unanswered = bills.voided & (timeline.first == NEVER)
+    whole = _Part(slice(None), timeline.first, timeline.first == timeline.last, unanswered)
+    first = _weigh(sums, bills, timeline, whole)
 
     changed = np.flatnonzero(timeline.changed).astype(np.int32)
     place = np.cumsum(timeline.changed) - 1
     rows = find_latest(posted, timeline)
     latest_sums = add_up(posted, rows, place[posted.line[rows]], len(changed))
     columns_apply = np.ones(len(changed), dtype=np.bool_)
-    latest = _weigh(latest_sums, bills, timeline, changed, timeline.latest, columns_apply)
+    part = _Part(changed, timeline.latest, columns_apply, bills.voided[changed])
+    latest = _weigh(latest_sums, bills, timeline, part)
 
     allowed, share, balanced = _told_amounts(sums, first, bills.charge)
     allowed[changed], share[changed], balanced[changed] = _told_amounts(
-        latest_sums, latest, bills.charge[changed]
+        latest_sums, latest, bills.charge_last[changed]
     )
     lost = timeline.taken_back | timeline.later_only
     allowed[lost] = share[lost] = UNTOLD
     balanced[lost] = False
+    paid = _paid_in_all(posted, balanced, count)
+    told = ((bills.paid, paid), (bills.allowed, allowed), (bills.share, share))
+    in_the_end = Amounts(*(np.where(own == UNTOLD, cents, own) for own, cents in told))
     return Netted(
         first=first,
         changed=changed,
@@ -134,14 +154,28 @@ def net_answers(lines: Columns, postings: Columns, settings: Settings) -> Netted
         answers=count_dates(posted, count),
         allowed=allowed,
         share=share,
-        paid=_paid_in_all(posted, balanced, count),
+        paid=paid,
+        money=follow_money(posted, in_the_end, count),
+        answered_as=_find_recoded(postings["answered_as"], posted, timeline),
     )
 
 
-def _weigh(
-    sums: Sums, bills: Bills, timeline: Timeline, at: Ints | slice, order: Ints, columns_apply: Mask
-) -> Answers:
-    """Return the answers to the lines `at`; the lines' own amounts belong to the answers `columns_apply`."""
+class _Part(NamedTuple):
+    """Which answers are weighed."""
+
+    at: Ints | slice
+    """Rows of the lines."""
+    order: Ints
+    """By line: the moment of the answer."""
+    columns_apply: Mask
+    """The line's own amounts belong to the answer."""
+    withdrawn: Mask
+    """A later claim withdrew the line: whatever was answered, that is how it ends."""
+
+
+def _weigh(sums: Sums, bills: Bills, timeline: Timeline, part: _Part) -> Answers:
+    """Return some answers, weighed."""
+    at, order, columns_apply, withdrawn = part
     reasons = sums.reasons
     own_paid = columns_apply & ~timeline.has_payments[at] & (bills.paid[at] != UNTOLD)
     paid = np.where(own_paid, bills.paid[at], sums.paid)
@@ -163,7 +197,7 @@ def _weigh(
     last_word = np.where(later_paid & ~timeline.taken_back[at], timeline.later_last[at], order[at])
     by_columns = columns_apply & timeline.later_only[at]
     return Answers(
-        answered=(order[at] != NEVER) & ((timeline.first[at] != NEVER) | by_columns),
+        answered=((order[at] != NEVER) & ((timeline.first[at] != NEVER) | by_columns)) | withdrawn,
         paid=paid,
         share=share,
         prior=sums.prior,
@@ -176,22 +210,22 @@ def _weigh(
         stated=sums.stated,
         not_billed=timeline.not_billed[at],
         predetermined=timeline.predetermined[at],
-        taken_back=timeline.taken_back[at],
+        taken_back=timeline.taken_back[at] & ~withdrawn,
         original_missing=timeline.original_missing[at],
         later_payer_only=timeline.later_only[at],
-        later_payer_paid=later_paid,
+        later_payer_paid=later_paid & ~withdrawn,
         sent_on=timeline.sent_on[at],
         upheld=timeline.upheld[at],
-        rejected=sums.rejected,
-        duplicate=(reasons.says & DUPLICATE > 0) & bills.original_found[at],
+        rejected=sums.rejected & ~withdrawn,
+        duplicate=(reasons.says & DUPLICATE > 0) & bills.original_found[at] & ~withdrawn,
         report_only=bills.report_only[at] | sums.report_only,
-        withdrawn=bills.withdrawn[at],
+        withdrawn=bills.withdrawn[at] | withdrawn,
         denial_asked_for=bills.denial_asked_for[at],
         bundled=(reasons.says & BUNDLED > 0) & bills.always_bundled[at],
         prepaid=(reasons.says & CAPITATION > 0) & bills.prepays[at],
         patient_owes=(reasons.refused > 0) & ~reasons.to_others,
         label=reasons.label,
-        day=last_word >> 1,
+        day=np.where(withdrawn, bills.voided_on[at], day_of(last_word)),
     )
 
 
@@ -215,3 +249,16 @@ def _paid_in_all(posted: Posted, balanced: Mask, count: int) -> Ints:
     untold = ~(posted.lines_where(money, count) | balanced) | posted.lines_where(money & posted.unread, count)
     paid[untold] = UNTOLD
     return paid
+
+
+def _find_recoded(answered_as: Any, posted: Posted, timeline: Timeline) -> pd.Categorical[Any]:
+    """Return what the latest answer to each line answered, where that is not what was billed; else blank."""
+    texts = pd.Index(sorted({"", *answered_as.categories}), dtype="str")
+    place = np.zeros(len(timeline.first), dtype=np.int32)
+    told = np.flatnonzero(~find_blanks(answered_as))
+    if len(told):
+        told = told[posted.order[told] == timeline.latest[posted.line[told]]]
+        text = texts.get_indexer(answered_as.categories)[answered_as.codes[told]]
+        np.maximum.at(place, posted.line[told], text)
+    recoded: pd.Categorical[Any] = pd.Categorical.from_codes(place, texts)
+    return recoded

@@ -23,6 +23,7 @@ from audit.results import (
     save_measures,
 )
 from audit.topics import TOPICS
+from audit.worklists import write_lists
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -95,7 +96,7 @@ def digest(path: Path) -> str:
 
 
 def write_tables(audit: Audit) -> dict[str, str]:
-    """Return tables/*.csv: every figure by topic, the reasons of denials, and the findings."""
+    """Return tables/*.csv: every figure by topic, the reasons of denials, lists to work on, the findings."""
     comparison = audit.comparison
     measures = [comparison.measures[name] for name in comparison.frame["measure"].tolist()]
     meant: dict[str, list[str]] = {
@@ -112,6 +113,7 @@ def write_tables(audit: Audit) -> dict[str, str]:
         "tables/reasons_by_payer.csv": _csv(
             parts.rename(columns={"value": "payer", "part": "reason", "numerator": "lines"})
         ),
+        **write_lists(audit.populations.lines, audit.read.payments),
         "tables/findings.csv": write_csv(
             ("id", "title", "rows", "checked", "unknown", "cents", "who", "months_running"),
             [(f.id, f.title, f.rows, f.checked, f.unknown, f.cents, f.who, f.since) for f in audit.findings],

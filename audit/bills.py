@@ -19,7 +19,7 @@ from audit.codes import code_book
 from audit.columns import UNTOLD, Columns, Ints, Mask, find_cells, look_up, read_numbers
 from audit.lines import SELF_PAY
 from audit.numbering import begins_anew, flag, number_days, number_rows
-from audit.remittances import BUNDLED, CAPITATION, DUPLICATE, Posted
+from audit.remittances import BUNDLED, CAPITATION, DUPLICATE, SENT_TWICE, UNDATED, Posted, read_days
 
 if TYPE_CHECKING:
     from audit.settings import Settings
@@ -39,12 +39,18 @@ class Bills:
     """What matters of the lines; aligned arrays. Cents as exported, UNTOLD where the export does not tell."""
 
     charge: Ints
+    charge_last: Ints
+    """As the line was sent last."""
     paid: Ints
     allowed: Ints
     share: Ints
     self_pay: Mask
     report_only: Mask
     withdrawn: Mask
+    voided: Mask
+    """A later claim withdrew the line."""
+    voided_on: Ints
+    """The day of that, counted from 1970-01-01; UNDATED where it is not known."""
     denial_asked_for: Mask
     original_found: Mask
     """Of lines refused as duplicates: another line of ours is the original."""
@@ -74,14 +80,19 @@ def read_bills(lines: Columns, posted: Posted, settings: Settings) -> Bills:
 
     return Bills(
         charge=charge,
+        charge_last=_read_cents(lines["charge_last"]) if "charge_last" in lines else charge,
         paid=_read_cents(lines["paid"]),
         allowed=_read_cents(lines["allowed"]),
         share=_read_cents(lines["patient_share"]),
         self_pay=find_cells(lines["payer"], SELF_PAY),
         report_only=reports | (charge == 0),
         withdrawn=find_cells(lines["frequency"], VOID) | ((charge < 0) & (charge != UNTOLD)),
+        voided=lines.get("voided", np.broadcast_to(np.False_, len(charge))),
+        voided_on=read_days(lines["voided_on"])
+        if "voided_on" in lines
+        else np.broadcast_to(UNDATED, len(charge)),
         denial_asked_for=(asked == 1) | ((asked == 2) & spinal),
-        original_found=_find_originals(lines, refused_as(DUPLICATE)),
+        original_found=_find_originals(lines, refused_as(DUPLICATE)) | refused_as(SENT_TWICE),
         always_bundled=_find_bundled(lines, refused_as(BUNDLED), settings),
         prepays=_find_prepaid(lines, refused_as(CAPITATION), settings),
     )

@@ -253,6 +253,8 @@ class Page(Struct, frozen=True):
     since_then: Table | Empty | None = None
     definitions: tuple[Definition, ...] = ()
     not_checked: tuple[str, ...] = ()
+    unchecked: Table | None = None
+    """Rules that the files do not tell of, or not for every row."""
     files: Table | None = None
     """What became of every file's rows; stands in the manifest."""
     manifest: tuple[Definition, ...] = ()
@@ -415,7 +417,7 @@ def units(hundredths: float | None) -> str:
 
 def mean(top: int | None, bottom: int | None, unit: str) -> str:
     """Return the mean of a measure of this unit; dollars and units are held in hundredths."""
-    return average(top, bottom, 1 if unit in ("count each", "minutes each") else 100)
+    return average(top, bottom, 100 if unit in ("cents each", "units each") else 1)
 
 
 def average(top: int | None, bottom: int | None, scale: int = 1) -> str:

@@ -22,7 +22,7 @@ from audit.repeats import find_alike, find_repeated_lines
 from audit.settings import fold_name, load_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -56,7 +56,7 @@ class Checked:
 def check_files(files: Sequence[Path], practice: Path | None, progress: Callable[[str], None]) -> Checked:
     """Read the files as `audit run` would and say what they hold."""
     settings = load_settings(practice)
-    intake = read_history(files, settings, progress)
+    intake = read_history(files, settings, progress, allow_incomplete=True)
     codes, reasons = _used(intake.charges, "code"), _used(intake.postings, "reason")
     payers = _used(intake.charges, "payer")
     default = settings.payer("")
@@ -86,6 +86,7 @@ def as_text(checked: Checked) -> str:
             f"  {plural(one.lines, 'line')}, {plural(one.visits, 'visit')}, "
             f"{plural(one.postings, 'posting')}",
             f"  charged {money_exact(one.charge_cents)}, paid {money_exact(one.paid_cents)}",
+            *(f"  {told}" for told in _sums(dict(one.totals))),
         ]
         if one.first_service_date and one.last_service_date:
             lines.append(f"  service dates {one.first_service_date} to {one.last_service_date}")
@@ -96,7 +97,7 @@ def as_text(checked: Checked) -> str:
             for place, fate, reason, rows in checked.why
             if place == one.place
         ]
-        lines += [f"  note: {note}" for note in one.notes]
+        lines += [f"  note: {note}" for note in (one.incomplete, *one.notes) if note]
     lines.append("")
     lines += _listed("Codes not in our code book (no error)", checked.unknown_codes)
     lines += _listed("Adjustment reasons not in our list", checked.unknown_reasons)
@@ -132,6 +133,9 @@ def to_json(checked: Checked) -> str:
             "payers": list(one.payers),
             "first_service_date": one.first_service_date and one.first_service_date.isoformat(),
             "last_service_date": one.last_service_date and one.last_service_date.isoformat(),
+            "incomplete": bool(one.incomplete),
+            "notes": [note for note in (one.incomplete, *one.notes) if note],
+            **dict(one.totals),
         }
         for one in checked.files
     ]
@@ -148,6 +152,25 @@ def to_json(checked: Checked) -> str:
         indent=2,
         ensure_ascii=False,
     )
+
+
+def _sums(totals: Mapping[str, int]) -> list[str]:
+    """Return the sums of an X12 file in words; those of a table are told already."""
+    if "transactions" in totals:
+        return [
+            f"{plural(totals['transactions'], 'payment')} of {money_exact(totals['payment_cents'])} for "
+            f"{plural(totals['claims'], 'claim')}: {money_exact(totals['claim_paid_cents'])} on claims, "
+            f"{money_exact(totals['provider_adjustment_cents'])} set off against the provider",
+            f"{plural(totals['zero_paid_lines'], 'line')} paid nothing, "
+            f"{count(totals['payer_zeroed_lines'])} of them by the payer's own adjustments (a raw count, "
+            f"not yet a decision); {plural(totals['reversal_lines'], 'line')} taken back",
+        ]
+    if "claim_charge_cents" in totals:
+        return [
+            f"{plural(totals['claims'], 'claim')} of {money_exact(totals['claim_charge_cents'])}, with "
+            f"{plural(totals['modifiers'], 'modifier')}"
+        ]
+    return []
 
 
 def _repeats(intake: Intake) -> tuple[int, tuple[str, ...]]:

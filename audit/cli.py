@@ -53,6 +53,9 @@ PracticeFile = Annotated[
     Path | None,
     typer.Option("--practice", help="The practice's settings. Default: practice.toml here, if there is one."),
 ]
+Incomplete = Annotated[
+    bool, typer.Option("--allow-incomplete", help="Use what is whole of an X12 file that is cut off.")
+]
 Out = Annotated[Path, typer.Option("--out", help="Folder of the reports.")]
 
 
@@ -85,12 +88,13 @@ def run(
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="Exit with 1 when something needs attention.")
     ] = False,
+    allow_incomplete: Incomplete = False,
 ) -> None:
     """The monthly audit: read the files and write the report."""
     from audit.selfaudit import self_audit
 
     with _Progress() as progress:
-        audit = self_audit(_options(files, period, as_of, practice), progress)
+        audit = self_audit(_options(files, period, as_of, practice, allow_incomplete), progress)
         page = _write(audit, out, progress)
     if open_report:
         typer.launch(page.resolve().as_uri())
@@ -103,13 +107,17 @@ def check(
     files: Files,
     practice: PracticeFile = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+    allow_incomplete: Incomplete = False,
 ) -> None:
     """Read the files and say what was recognized; write nothing."""
     from audit.checking import as_text, check_files, to_json
+    from audit.intake import check_complete
 
     with _Progress() as progress:
         checked = check_files(files, _practice(practice), progress)
     typer.echo(to_json(checked) if as_json else as_text(checked))
+    if not allow_incomplete:
+        check_complete(checked.files)
 
 
 @app.command()
@@ -172,6 +180,7 @@ def explain(
     ] = None,
     csv: Annotated[Path | None, typer.Option("--csv", help="Write all rows to this file.")] = None,
     sample: Annotated[bool, typer.Option("--demo", help="Use the sample practice.")] = False,
+    allow_incomplete: Incomplete = False,
 ) -> None:
     """The rows behind one figure or finding; this shows what stands in them."""
     from audit.figures import parse_figure_id
@@ -185,7 +194,11 @@ def explain(
         period, as_of = period or saved.period, as_of or datetime.fromisoformat(saved.as_of)
     if bool(files) == sample:
         raise SettingsError("After the figure, name the billing files of the report, or --demo alone.")
-    options = _sample_options(period) if sample else _options(files or [], period, as_of, practice)
+    options = (
+        _sample_options(period)
+        if sample
+        else _options(files or [], period, as_of, practice, allow_incomplete)
+    )
     with _Progress() as progress:
         trace = explain_figure(options, name, progress, saved)
     if csv is not None:
@@ -299,7 +312,13 @@ def _sample_options(period: str = "") -> Options:
     )
 
 
-def _options(files: list[Path], period: str, as_of: datetime | None, practice: Path | None) -> Options:
+def _options(
+    files: list[Path],
+    period: str,
+    as_of: datetime | None,
+    practice: Path | None,
+    allow_incomplete: bool,
+) -> Options:
     from audit.periods import parse_period
     from audit.record import Options
 
@@ -310,6 +329,7 @@ def _options(files: list[Path], period: str, as_of: datetime | None, practice: P
             f" --period {period}" if period else "",
             f" --as-of {day.isoformat()}",
             f" --practice {shlex.quote(told)}" if told else "",
+            " --allow-incomplete" if allow_incomplete else "",
         )
     )
     return Options(
@@ -318,6 +338,7 @@ def _options(files: list[Path], period: str, as_of: datetime | None, practice: P
         period=parse_period(period) if period else None,
         practice=_confirmed(_practice(practice)),
         command=f'audit explain "{{figure}}" FILES...{asked}',
+        allow_incomplete=allow_incomplete,
     )
 
 
@@ -357,14 +378,18 @@ ON_PAPER = (
     *("modifiers", "location", "patient", "units", "allowed", "paid", "first_denied"),
     *("first_reason", "reason_in_words", "limit", "limit_is_to"),
 )
-"""Columns that a screen has no room for; --csv writes all."""
+"""Columns that a screen has no room for beside many others; --csv writes all."""
+
+FEW_COLUMNS = 8
+"""So many have room."""
 
 
 def _screen(rows: pd.DataFrame) -> str:
     """Return rows for the screen: the first forty, the columns that fit a reader's eye and say something."""
     if rows.empty:
         return "No rows."
-    shown = rows.head(40).drop(columns=[*ON_PAPER], errors="ignore").astype(object)
+    left_out = ON_PAPER if len(rows.columns) > FEW_COLUMNS else ()
+    shown = rows.head(40).drop(columns=[*left_out], errors="ignore").astype(object)
     shown = shown.where(shown.notna(), "")
     shown = shown.loc[:, (shown != "").any()]
     more = len(rows) - len(shown)

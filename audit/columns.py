@@ -35,10 +35,12 @@ def frame_of(columns: Columns, names: Iterable[str]) -> pd.DataFrame:
 
 
 def take_rows(columns: Columns, rows: Ints, *names: str) -> dict[str, Any]:
-    """Return some rows (places, ascending) of the columns of those names, of all where none are named."""
+    """Return some rows (places) of the columns of those names, of all columns where none are named."""
     chosen = {name: columns[name] for name in names or columns}
     whole = all(len(rows) == len(cells) for cells in chosen.values())
-    return chosen if whole else {name: cells[rows] for name, cells in chosen.items()}
+    if whole and (rows == np.arange(len(rows))).all():
+        return chosen  # as they are: a million rows are not copied
+    return {name: cells[rows] for name, cells in chosen.items()}
 
 
 def read_numbers(column: Any, missing: int = 0) -> Ints:

@@ -146,6 +146,11 @@ def decide(lines: Columns, postings: Columns, settings: Settings) -> Decided:
         "first_denied": _first_denied(netted.first, first.decision, lines["charge"]),
         "patient_owes": netted.first.patient_owes & _is(first.decision, "denied"),
         "answers": netted.answers,
+        "answered_as": netted.answered_as,
+        "first_paid_on": _dates(netted.money.first_paid),
+        "taken_back": _money(netted.money.taken_back),
+        "credit": _money(netted.money.credit),
+        "credit_on": _dates(netted.money.credit_since),
     }
     told = {"allowed": netted.allowed, "paid": netted.paid, "patient_share": netted.share}
     return Decided(decisions, {name: _fill(lines[name], cents) for name, cents in told.items()})
@@ -175,9 +180,14 @@ class _Outcome(NamedTuple):
 def _outcome(answers: Answers, decision: Ints, no_reason: int) -> _Outcome:
     unanswered = _is(decision, *WITHOUT_ANSWER)
     unreasoned = unanswered | _is(decision, *WITHOUT_REASON)
-    dates = answers.day.astype("datetime64[D]").astype("datetime64[s]")
-    dates[unanswered | (answers.day == UNDATED)] = np.datetime64("NaT")
+    dates = _dates(np.where(unanswered, UNDATED, answers.day))
     return _Outcome(decision, np.where(unreasoned, no_reason, answers.label), dates)
+
+
+def _dates(day: Ints) -> Ints:
+    dates: Ints = day.astype("datetime64[D]").astype("datetime64[s]")
+    dates[day == UNDATED] = np.datetime64("NaT")
+    return dates
 
 
 def _first_denied(answers: Answers, decision: Ints, charge: Any) -> pd.arrays.IntegerArray:

@@ -19,26 +19,32 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import numpy as np
 import pandas as pd
 
-from audit.columns import Columns, Ints, Mask, columns_of, find_cells, frame_of, read_numbers, take_rows
-from audit.decisions import decide
-from audit.joining import KEYS, Join, join_postings
-from audit.lines import ABSENT, DECIDED, LINES, POSTINGS, PRESENT, SELF_PAY, Column, conform
-from audit.numbering import NONE, flag, rank_texts
-from audit.repeats import (
-    DUPLICATE,
-    SUPERSEDED,
-    Alike,
-    Repeats,
-    find_alike,
-    find_repeated_lines,
-    find_repeated_postings,
+from audit.attribution import Attribution, attribute, list_unmatched, number_sendings, take_postings
+from audit.claims import find_claims
+from audit.columns import (
+    Columns,
+    Ints,
+    Mask,
+    columns_of,
+    find_cells,
+    frame_of,
+    read_numbers,
+    take_rows,
 )
+from audit.decisions import decide
+from audit.joining import KEYS
+from audit.lines import ABSENT, DECIDED, LINES, POSTINGS, PRESENT, SELF_PAY, Column, conform
+from audit.numbering import flag, rank_texts
+from audit.repeats import Alike, find_alike, find_repeated_rows
+from audit.resubmissions import Sendings
+from audit.standing import KEPT, REASONS, Standing, settle_rows
 from audit.visits import build_visits
 
 if TYPE_CHECKING:
     from audit.settings import Settings
 
-TOO_LATE = "after the as-of date"
+TOLD_OF_PAYMENTS = ("payer", "paid_on", "posted_on", "trace", "reason", "payment", "amount")
+"""What agrees where two files tell of one payment, or of one adjustment of a provider."""
 
 
 class Reading(Protocol):
@@ -102,8 +108,8 @@ class History:
     provider_adjustments: pd.DataFrame
     """PROVIDER_ADJUSTMENTS, each once."""
     unmatched_answers: pd.DataFrame
-    """Answers whose line is not among ours, one row per record of a file: posted_on, service_date, code,
-    cents (paid), source_file, source_row."""
+    """Answers whose line is not among ours, each once: posted_on, service_date, code, cents (paid), and
+    source_file and source_row of its first posting."""
     fates: pd.DataFrame
     """Intake's fates, and one row for each line set aside here."""
     set_aside: tuple[SetAside, ...]
@@ -126,24 +132,20 @@ class History:
 def build_history(intake: Reading, settings: Settings, as_of: date) -> History:
     """Return the billing history as known on `as_of`; the order of files and rows changes no figure."""
     day = np.datetime64(as_of, "s")
-    charges, postings = columns_of(intake.charges), columns_of(intake.postings)
-    repeats = find_repeated_lines(charges, postings)
-    late = charges["service_date"] > day
-    kept = np.flatnonzero(~(repeats.duplicate | repeats.superseded | late)).astype(np.int32)
-    lines = take_rows(charges, kept)
-
-    join = join_postings(lines, postings, _places(repeats, kept, len(late)), repeats.by_claim)
-    settled = _settle_postings(postings, join, postings["posted_on"] > day, repeats, late, len(kept))
-    used = np.flatnonzero(settled.used)
-    posted = {**take_rows(postings, used, *_names(POSTINGS[1:])), "line": join.line[used]}
+    postings = columns_of(intake.postings)
+    standing = settle_rows(columns_of(intake.charges), postings, day)
+    joined = attribute(standing, postings, day, settings)
+    counted = _count_postings(postings, joined, standing)
+    sendings, kept = number_sendings(standing), standing.kept
+    posted = take_postings(standing, postings, joined, sendings, _names(POSTINGS[1:]))
+    lines = {**take_rows(standing.charges, kept), "billed_twice": joined.billed_twice[kept]}
+    del joined  # before the memory for deciding is needed
 
     notes = _known_notes(columns_of(intake.notes), day)
     visited = build_visits(lines, notes, [element.id for element in settings.elements])
     lines |= {"visit_id": visited.visit_id, "patient_key": visited.patient_key}
-    decided = decide(lines, posted, settings)
-    lines |= {**decided.amounts, **decided.decisions}
-    cents = _cents(postings)
-    aside = _lines_aside(charges, repeats, late)
+    lines |= _decide(lines, posted, sendings, standing.in_claim[kept], settings)
+    aside = _lines_aside(standing)
     return History(
         lines=conform(
             frame_of(lines, [name for name in _names((*LINES, *DECIDED)) if name in lines]),
@@ -151,29 +153,26 @@ def build_history(intake: Reading, settings: Settings, as_of: date) -> History:
         ),
         visits=visited.visits,
         postings=frame_of(posted, _names(POSTINGS)),
-        payments=intake.payments[~(intake.payments["paid_on"] > day)],
-        provider_adjustments=intake.provider_adjustments[~(intake.provider_adjustments["posted_on"] > day)],
-        unmatched_answers=pd.DataFrame(
-            {
-                "payer": [],
-                "posted_on": [],
-                "service_date": [],
-                "code": [],
-                "cents": [],
-                "source_file": [],
-                "source_row": [],
-            }
-        ),
+        payments=_tell_once(intake.payments, "paid_on", day),
+        provider_adjustments=_tell_once(intake.provider_adjustments, "posted_on", day),
         fates=_with_fates(intake.fates, aside),
         set_aside=_by_file(aside),
-        joins=_count_joins(join, cents, settled.used, len(kept)),
         unanswered=_count_unanswered(lines, posted["line"]),
-        unmatched=_count(cents, settled.unmatched),
-        repeated=_count(cents, settled.repeated),
-        superseded=_count(cents, settled.superseded),
-        too_late=_count(cents, settled.too_late)._replace(lines=int(late.sum())),
         alike=find_alike(lines),
+        **counted._asdict(),
     )
+
+
+def _decide(
+    lines: Columns, posted: Columns, sendings: Sendings, in_claim: Mask, settings: Settings
+) -> dict[str, Any]:
+    """Return the columns of DECIDED, and the amounts as the answers tell them."""
+    withdrawn = {"voided": sendings.voided, "voided_on": sendings.voided_on}
+    decided = decide({**lines, **withdrawn}, posted, settings)
+    has_claim = find_claims(lines, in_claim)
+    never_sent = (has_claim == ABSENT) | find_cells(lines["payer"], SELF_PAY)
+    sent = np.where(never_sent, np.int16(0), sendings.times)
+    return {**decided.amounts, **decided.decisions, "has_claim": has_claim, "sent": sent}
 
 
 def _names(described: Iterable[Column]) -> list[str]:
@@ -181,14 +180,6 @@ def _names(described: Iterable[Column]) -> list[str]:
 
 
 # ---------------------------------------------------------------- lines
-
-
-def _places(repeats: Repeats, kept: Ints, count: int) -> Ints:
-    """Return, for each row of the charges, the row of the lines that stands for it."""
-    place = np.full(count + 1, NONE, dtype=np.int32)
-    place[kept] = np.arange(len(kept), dtype=np.int32)
-    found: Ints = place[repeats.stands_for]
-    return found
 
 
 class _Aside(NamedTuple):
@@ -200,11 +191,10 @@ class _Aside(NamedTuple):
     cents: Any
 
 
-def _lines_aside(charges: Columns, repeats: Repeats, late: Mask) -> _Aside:
-    rows = np.flatnonzero(repeats.duplicate | repeats.superseded | late)
+def _lines_aside(standing: Standing) -> _Aside:
+    charges, rows = standing.charges, np.flatnonzero(standing.why != KEPT)
     rows = rows[np.lexsort((charges["source_row"][rows], rank_texts(charges["source_file"][rows])))]
-    by_place = np.array([TOO_LATE, SUPERSEDED, DUPLICATE], dtype="object")
-    reason = by_place[np.where(repeats.duplicate, 2, repeats.superseded)[rows]]
+    reason = np.array(REASONS, dtype="object")[standing.why[rows]]
     files = charges["source_file"][rows]
     return _Aside(files.tolist(), charges["source_row"][rows], reason.tolist(), charges["charge"][rows])
 
@@ -226,6 +216,13 @@ def _by_file(aside: _Aside) -> tuple[SetAside, ...]:
     return tuple(SetAside(*at, lines[at], cents[at]) for at in sorted(lines))
 
 
+def _tell_once(table: pd.DataFrame, dated: str, day: np.datetime64) -> pd.DataFrame:
+    """Return what was paid or set off up to `day`; what another file also tells, once."""
+    known = table[~(table[dated] > day)]
+    told = [name for name in TOLD_OF_PAYMENTS if name in known]
+    return known[find_repeated_rows(columns_of(known), told) < 0]
+
+
 def _known_notes(notes: Columns, day: np.datetime64) -> Columns:
     """Return the notes of services up to `day`; what was signed later was not signed yet."""
     notes = take_rows(notes, np.flatnonzero(~(notes["service_date"] > day)))
@@ -240,33 +237,6 @@ def _known_notes(notes: Columns, day: np.datetime64) -> Columns:
 # ---------------------------------------------------------------- postings
 
 
-class _Fates(NamedTuple):
-    """What became of each posting: one of these holds."""
-
-    used: Mask
-    too_late: Mask
-    superseded: Mask
-    unmatched: Mask
-    repeated: Mask
-
-
-def _settle_postings(
-    postings: Columns, join: Join, unknown: Mask, repeats: Repeats, late: Mask, count: int
-) -> _Fates:
-    row = postings["charge_row"]
-    beside = row >= 0
-    of_late, of_old = np.zeros(len(row), dtype=np.bool_), np.zeros(len(row), dtype=np.bool_)
-    of_late[beside] = late[row[beside]]
-    of_old[beside] = repeats.superseded[row[beside]]
-    too_late = unknown | of_late
-    superseded = of_old & ~too_late
-    unmatched = (join.line < 0) & ~too_late & ~superseded
-    open_rows = np.flatnonzero(~(too_late | superseded | unmatched))
-    again = find_repeated_postings(take_rows(postings, open_rows), join.line[open_rows], count)
-    repeated = flag(open_rows[again], len(row))
-    return _Fates(~(too_late | superseded | unmatched | repeated), too_late, superseded, unmatched, repeated)
-
-
 def _cents(postings: Columns) -> Ints:
     """Return payments and adjustments, 0 for other kinds and for unknown amounts."""
     counts = find_cells(postings["kind"], "payment", "adjustment", "reversal")
@@ -279,10 +249,33 @@ def _count(cents: Ints, chosen: Mask) -> Tally:
     return Tally(0, len(rows), int(cents[rows].sum()))
 
 
-def _count_joins(join: Join, cents: Ints, used: Mask, count: int) -> tuple[Joined, ...]:
+class _Counted(NamedTuple):
+    """What became of the postings, as `History` holds it."""
+
+    joins: tuple[Joined, ...]
+    unmatched_answers: pd.DataFrame
+    unmatched: Tally
+    repeated: Tally
+    superseded: Tally
+    too_late: Tally
+
+
+def _count_postings(postings: Columns, joined: Attribution, standing: Standing) -> _Counted:
+    cents = _cents(postings)
+    return _Counted(
+        joins=_count_joins(joined, cents, len(standing.kept)),
+        unmatched_answers=list_unmatched(postings, joined, standing.by_claim),
+        unmatched=_count(cents, joined.unmatched),
+        repeated=_count(cents, joined.repeated),
+        superseded=_count(cents, joined.superseded),
+        too_late=_count(cents, joined.too_late)._replace(lines=int(standing.late.sum())),
+    )
+
+
+def _count_joins(join: Attribution, cents: Ints, count: int) -> tuple[Joined, ...]:
     joined = []
     for place, name in enumerate(KEYS):
-        rows = np.flatnonzero(used & (join.key == place))
+        rows = np.flatnonzero(join.used & (join.key == place))
         lines = int(flag(join.line[rows], count).sum())
         joined.append(Joined(name, lines, len(rows), int(cents[rows].sum())))
     return tuple(joined)

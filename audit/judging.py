@@ -27,7 +27,7 @@ from audit.evidence import (
 )
 from audit.figures import BY_CHANCE, HIGHER, LOWER, NOT_HIGHER, TOO_FEW
 from audit.means import PRIOR_MEANS_SPREAD, Moments, compare_means, find_mean_tails, mean_spread
-from audit.waiting import Today, temper
+from audit.outstanding import Today, temper
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -25,7 +25,21 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
 
-Unit = Literal["share", "count", "cents", "units", "count each", "cents each", "units each", "minutes each"]
+Unit = Literal[
+    "share",
+    "count",
+    "cents",
+    "units",
+    "count each",
+    "cents each",
+    "units each",
+    "minutes each",
+    "days each",
+    "answers each",
+]
+
+WHOLE = ("answers", "days_to_submit", "days_to_answer", "days_to_money", "minutes")
+"""Columns of whole numbers; every other column that is added up is held in hundredths."""
 
 DISTINCT = {"patients": "patient_key", "claims": "claim"}
 """Totals of distinct values and the column they count. They do not add up over months or groups."""

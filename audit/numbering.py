@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow
 from pyarrow import compute
 
-from audit.columns import Columns, Ints, Mask
+from audit.columns import Columns, Ints, Mask, find_blanks
 
 NONE = -1
 """The number of a blank cell, and the place of what is found nowhere."""
@@ -173,6 +173,53 @@ def find_only(known: Ints, sought: Ints) -> Ints:
     return place
 
 
+def fill_untold(service: Ints, column: Any) -> Ints:
+    """Return the number of each row's text, 0 for none; a blank one has that of its service, if it is one."""
+    (number,), _ = number_texts(column)
+    number = number.astype(np.int64) + 1
+    least = np.full(int(service.max()) + 1, np.iinfo(np.int64).max)
+    most = np.zeros(len(least), dtype=np.int64)
+    np.minimum.at(least, service[number > 0], number[number > 0])
+    np.maximum.at(most, service, number)
+    return np.where((number == 0) & (least == most)[service], most[service], number)
+
+
+def pair_in_order(known: Ints, sought: Ints) -> Ints:
+    """Return where the partner of each of `sought` stands in `known`; NONE where there is none left.
+
+    The first of equal numbers meets the first, the second the second; numbers below 0 meet none.
+    """
+    place = np.full(len(sought), NONE, dtype=np.int32)
+    offered, asked = np.flatnonzero(known >= 0), np.flatnonzero(sought >= 0)
+    if len(offered) and len(asked):
+        number = pd.factorize(np.concatenate([known[offered], sought[asked]]))[0]
+        ours, theirs = number[: len(offered)], number[len(offered) :]
+        copies = [count_before(each) for each in (ours, theirs)]
+        most = 1 + max(int(copy.max()) for copy in copies)
+        ours, theirs = (each * most + copy for each, copy in zip((ours, theirs), copies, strict=True))
+        found = find_only(ours, theirs)
+        place[asked] = np.where(found < 0, NONE, offered[found])
+    return place
+
+
+def find_partners(known: Ints, sought: Ints, batch: Ints) -> Ints:
+    """Return where the partner of each of `sought` stands in `known`; NONE where there is none left.
+
+    As `pair_in_order`, batch by batch: each batch may take all that is known.
+    """
+    rows = np.flatnonzero(sought >= 0)
+    place = np.full(len(sought), NONE, dtype=np.int32)
+    if len(rows) and len(known):
+        of_batch = pd.factorize(number_rows([(sought[rows], 2**31), (batch[rows], 2**31)]))[0]
+        copies = (count_before(known), count_before(of_batch))
+        most = 1 + max(int(copy.max()) for copy in copies)
+        place[rows] = find_only(
+            number_rows([(known, 2**31), (copies[0], most)]),
+            number_rows([(sought[rows], 2**31), (copies[1], most)]),
+        )
+    return place
+
+
 def rank_texts(column: Any) -> Ints:
     """Return the alphabetical place of each row's text, whatever order the categories stand in."""
     texts = np.asarray(column.categories, dtype="object")
@@ -180,6 +227,18 @@ def rank_texts(column: Any) -> Ints:
     place[np.argsort(texts, kind="stable")] = np.arange(len(texts))
     ranks: Ints = np.append(place, NONE)[column.codes]
     return ranks
+
+
+def find_blank_cells(cells: Any) -> Mask:
+    """Mark cells of any kind that tell nothing: blank text, a missing date or amount, 0 for a state."""
+    if isinstance(cells, pd.Categorical):
+        return find_blanks(cells)
+    missing: Mask = (
+        np.asarray(pd.isna(cells))
+        if not isinstance(cells, np.ndarray) or cells.dtype.kind == "M"
+        else cells == 0
+    )
+    return missing
 
 
 def number_contents(columns: Columns) -> Ints:

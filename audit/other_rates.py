@@ -130,7 +130,7 @@ def list_rates(comparison: Comparison) -> Table:
         )
     return Table(
         "denials-definitions",
-        "The same lines by other common definitions",
+        "By other common definitions",
         (
             Head("Definition", numeric=False, sort=False),
             Head("Rate", sort=False),

@@ -1,18 +1,22 @@
 """The rows that measures count: lines, visits and services, with their month, groups and marks.
 
 A *service* is one code on one visit: where a measure of visits is asked for by code, it counts
-services, because a visit has as many codes as were billed on it. A *mark* says of every row
-YES, NO, UNSURE (the export does not tell) or OUT (the question does not arise), so that the four
-always add up to the rows there are.
+services, because a visit has as many codes as were billed on it. Two small populations stand beside
+them, of what lacks its counterpart: visits without a line (`unbilled`) and answers without a charge
+(`unmatched`). A *mark* says of every row YES, NO, UNSURE (the export does not tell) or OUT (the question
+does not arise), so that the four always add up to the rows there are.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
+
+from audit.elapsed import count_days
+from audit.lines import LINES, POSTINGS, conform
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -27,7 +31,18 @@ YES, NO, UNSURE, OUT = 1, 0, -1, -2
 GROUPS = ("code", "payer", "clinician", "location")
 """What figures are shown by. A group divides the base of a measure."""
 
-Table = Literal["lines", "visits", "services"]
+Table = Literal["lines", "visits", "services", "unbilled", "unmatched"]
+
+TIMES_SENT = ("once", "twice", "three times", "four times or more")
+"""How often a line was sent to its first payer, in words."""
+
+
+ANSWERS = tuple(
+    column
+    for column in (*LINES, *POSTINGS[1:2])
+    if column.name in ("code", "service_date", "posted_on", "paid", "source_file", "source_row")
+)
+"""Columns of an answer without a charge."""
 
 
 @dataclass(frozen=True)
@@ -35,13 +50,15 @@ class Population:
     """Rows of one table as measures count them.
 
     `month` counts from the first month of the history; `groups` holds for every group the position
-    of the row's value in `Populations.labels`.
+    of the row's value in `Populations.labels`. `paired` counts by month what is not among the rows because
+    it has its counterpart (visits with a line, lines with an answer); None where every row is here.
     """
 
     frame: pd.DataFrame
     month: Ints
     groups: Mapping[str, Ints]
     marks: Mapping[str, Marks]
+    paired: Ints | None = None
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -50,7 +67,7 @@ class Population:
 
 @dataclass(frozen=True)
 class Populations:
-    """The three populations of one history, with the values of every group in alphabetical order.
+    """The populations of one history, with the values of every group in alphabetical order.
 
     `service_of_line` and `visit_of_service` are row positions that carry a mark from one table to another.
     """
@@ -58,6 +75,8 @@ class Populations:
     lines: Population
     visits: Population
     services: Population
+    unbilled: Population
+    unmatched: Population
     labels: Mapping[str, tuple[str, ...]]
     first_month: int
     months: int
@@ -67,7 +86,8 @@ class Populations:
 
     def of(self, table: Table) -> Population:
         """Return the population of that name."""
-        return {"lines": self.lines, "visits": self.visits, "services": self.services}[table]
+        found: Population = getattr(self, table)
+        return found
 
     def with_marks(self, marks: Mapping[Table, Mapping[str, Marks]]) -> Populations:
         """Return the same rows with further marks, given by table and name."""
@@ -95,18 +115,22 @@ def populate(
     until: pd.Timestamp,
     price_months: int,
     *,
+    unmatched: pd.DataFrame | None = None,
     refusals_told: bool = True,
 ) -> Populations:
     """Return the populations of a history's lines and visits (columns as in `lines.py`).
 
     Lines and visits gain a column `expected`, what they can be expected to be allowed, in cents (see
-    `expected_allowed`), and lines `estimated`, whether that is more than the charge, and `claim`, a number
-    of their claim (of the lines of one visit where the export numbers no claims). Visits without a
-    claim line (a note of a day that was not billed) are left out: nothing about them was claimed.
+    `expected_allowed`), and lines `estimated`, whether that is more than the charge, `claim`, a number
+    of their claim (of the lines of one visit where the export numbers no claims), `times_sent`, one of
+    TIMES_SENT, and the columns of `count_days`. Visits without a claim line stand apart (`unbilled`):
+    nothing about them was claimed. `unmatched` are the history's answers without a charge. Services before
+    the first or after the last day of the lines are left out of both: the charges do not cover them.
     `refusals_told` says whether the files could tell of a denial at all.
     """
     expected, estimated = expected_allowed(lines, until, price_months)
-    lines = lines.assign(expected=expected, estimated=estimated, claim=_claims(lines))
+    own: dict[str, Any] = {"expected": expected, "estimated": estimated, "claim": _claims(lines)}
+    lines = lines.assign(**own, times_sent=_times_sent(lines), **count_days(lines))
     month = months_of(lines["service_date"])
     first = int(month.min()) if len(month) else 0
     months = int(month.max()) - first + 1 if len(month) else 0
@@ -139,6 +163,8 @@ def populate(
             {**by_service, "code": code_of_service},
             {},
         ),
+        unbilled=_without_line(visits, billed, lines["service_date"], first, months),
+        unmatched=_without_charge(unmatched, lines, month - first, first, months),
         labels=labels,
         first_month=first,
         months=months,
@@ -158,6 +184,43 @@ def _sums(lines: pd.DataFrame, place: Ints, count: int) -> dict[str, pd.arrays.I
         sums[name] = pd.arrays.IntegerArray(told.astype(np.int64), missing)
         sums[f"{name}_squared"] = pd.arrays.IntegerArray((told**2).astype(np.int64), missing)
     return sums
+
+
+def _without_line(
+    visits: pd.DataFrame, billed: Ints, days: pd.Series[pd.Timestamp], first: int, months: int
+) -> Population:
+    """Return the visits of notes or appointments that no line was charged for."""
+    bare = np.ones(len(visits), dtype=bool)
+    bare[billed] = False
+    day = visits["service_date"]
+    inside = ((day >= days.min()) & (day <= days.max())).to_numpy()
+    rows = visits[bare & inside].reset_index(drop=True)
+    with_note = ~bare & (visits["source_file"] != "").to_numpy()
+    paired = np.bincount(months_of(day[with_note]) - first, minlength=months)
+    return Population(rows, months_of(rows["service_date"]) - first, {}, {}, paired)
+
+
+def _without_charge(
+    answers: pd.DataFrame | None, lines: pd.DataFrame, month: Ints, first: int, months: int
+) -> Population:
+    """Return the answers that no line was charged for, of services inside the lines' dates.
+
+    One that does not tell the date of its service is kept. Each stands in the month it was posted in.
+    """
+    told = pd.DataFrame() if answers is None else answers.rename(columns={"cents": "paid"})
+    told = conform(told, ANSWERS)
+    day, days = told["service_date"], lines["service_date"]
+    rows = told[day.isna() | ((day >= days.min()) & (day <= days.max()))].reset_index(drop=True)
+    when = rows["posted_on"].fillna(rows["service_date"]).fillna(days.max())
+    at = np.clip(months_of(when) - first, 0, max(months - 1, 0))
+    paired = np.bincount(month[(lines["answers"] > 0).to_numpy()], minlength=months)
+    return Population(rows, at, {}, {}, paired)
+
+
+def _times_sent(lines: pd.DataFrame) -> pd.Categorical[str]:
+    times = np.clip(lines["sent"].to_numpy(np.int64) - 1, 0, len(TIMES_SENT) - 1)
+    words: pd.Categorical[str] = pd.Categorical.from_codes(times, pd.Index(TIMES_SENT, dtype="str"))
+    return words
 
 
 def mark_values(

@@ -14,12 +14,13 @@ if TYPE_CHECKING:
 
     from audit.comparison import Comparison
     from audit.figures import Finding
-    from audit.history import History
+    from audit.history import History, Joined, Tally
     from audit.intake import FileReport, Intake
     from audit.periods import Chosen, Period
     from audit.populations import Populations
     from audit.repeats import Alike
     from audit.results import Manifest
+    from audit.rules import Unchecked
     from audit.settings import Settings
 
 
@@ -32,19 +33,34 @@ class Options(NamedTuple):
     practice: Path | None = None
     command: str = 'audit explain "{figure}" FILES...'
     note: str = ""
+    allow_incomplete: bool = False
 
 
 @dataclass(frozen=True)
 class Read:
     """What became of every row of the files: reports by file, and the fate of each row not used.
 
-    `digests` are the files' SHA-256 by name; `alike` are files that seem to hold the same services.
+    `digests` are the files' SHA-256 by name; `alike` are files that seem to hold the same services; `joining`
+    tells how answers found their lines; `payments` and `provider_adjustments` have the columns of `lines.py`.
     """
 
     files: tuple[FileReport, ...]
     fates: pd.DataFrame
     digests: Mapping[str, str]
-    alike: tuple[Alike, ...] = ()
+    alike: tuple[Alike, ...]
+    joining: Joining
+    payments: pd.DataFrame
+    provider_adjustments: pd.DataFrame
+
+
+class Joining(NamedTuple):
+    """How answers found their lines: by key, and what found none or was told twice."""
+
+    joins: tuple[Joined, ...]
+    unanswered: Tally
+    unmatched: Tally
+    repeated: Tally
+    superseded: Tally
 
 
 @dataclass(frozen=True)
@@ -58,6 +74,8 @@ class Audit:
     chosen: Chosen
     comparison: Comparison
     findings: tuple[Finding, ...]
+    unchecked: tuple[Unchecked, ...]
+    """Rules that the files do not tell of, or not for every row."""
     manifest: Manifest
 
     @property
@@ -78,7 +96,17 @@ def account(intake: Intake, history: History, digests: Mapping[str, str]) -> Rea
             used_cents=files[at].used_cents - aside.cents,
             aside_cents=files[at].aside_cents + aside.cents,
         )
-    return Read(tuple(files), _name_worksheets(history.fates, files), digests, history.alike)
+    return Read(
+        files=tuple(files),
+        fates=_name_worksheets(history.fates, files),
+        digests=digests,
+        alike=history.alike,
+        joining=Joining(
+            history.joins, history.unanswered, history.unmatched, history.repeated, history.superseded
+        ),
+        payments=history.payments,
+        provider_adjustments=history.provider_adjustments,
+    )
 
 
 def _name_worksheets(fates: pd.DataFrame, files: Sequence[FileReport]) -> pd.DataFrame:

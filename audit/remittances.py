@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -56,8 +56,11 @@ PART_OF_KIND = {"payment": PAID, "reversal": PAID, "allowed": ALLOWED}
 PREDETERMINED, SENT_ON, PENDING, UPHELD, LATER, REJECTED, REPORT_ONLY, DUPLICATE, BUNDLED, CAPITATION = (
     1 << place for place in range(10)
 )
+SENT_TWICE = 1 << 10
+"""Refused as a duplicate of an earlier sending of the same line."""
+
 UNDECIDED = SENT_ON | PENDING | UPHELD
-OF_THE_ANSWER = PREDETERMINED | UNDECIDED | LATER
+OF_THE_ANSWER = PREDETERMINED | UNDECIDED | LATER | SENT_TWICE
 """Said of one posting, these hold for all that the payer did to the line on that date."""
 
 SAID_BY_REASON = {
@@ -78,8 +81,30 @@ SAID_BY_STATUS = {
 }
 SAID_BY_WORD = {"pending": PENDING, "no answer": PENDING}
 
-UNDATED = -(2**28)
+UNDATED = -(2**25)
 """The day of a posting that has no date."""
+
+BITS = 4
+LAST_SENDING = 7
+
+
+def moment(day: Ints | int, sending: Ints | int = 0) -> Any:
+    """Return a moment in the life of a line: its day, on it the sending that is answered, on it room before.
+
+    An answer stands at an odd moment; what `audit/reversals.py` puts before it has one less.
+    """
+    return (day << BITS) | (sending << 1) | 1
+
+
+def sending_of(order: Ints) -> Ints:
+    """Return which sending of its line a moment belongs to."""
+    sending: Ints = (order >> 1) & LAST_SENDING
+    return sending
+
+
+def day_of(order: Any) -> Any:
+    """Return the day of a moment."""
+    return order >> BITS
 
 
 @dataclass(frozen=True)
@@ -88,8 +113,7 @@ class Posted:
 
     line: Ints
     order: Ints
-    """Twice the day plus one, days counted from 1970-01-01; what `audit/reversals.py` puts before the other
-    postings of its own day has one less."""
+    """The moment, days counted from 1970-01-01."""
     cents: Ints
     unread: Mask
     """An amount is there and could not be read."""
@@ -140,15 +164,21 @@ def read_postings(postings: Columns, count: int) -> Posted:
     says |= look_up(postings["remarks"], _said_by_remarks(postings["remarks"].categories))
     says |= look_up(postings["stated"], SAID_BY_WORD)
     says[rank >= 2] |= LATER
-    day = _read_days(postings["posted_on"])
-    _spread(says, line, day, rank)
-    _date_the_undated(day, line, count)
+    if "again" in postings:
+        says[postings["again"] & (says & DUPLICATE > 0)] |= SENT_TWICE
+    day = read_days(postings["posted_on"])
+    sending: Any = np.minimum(postings["sending"], LAST_SENDING) if "sending" in postings else 0
+    _spread(says, line, day, rank, sending)
+    if np.ndim(sending) == 0:
+        _date_the_undated(day, line, count)
+    else:
+        _date_the_undated(day, line * (LAST_SENDING + 1) + sending, count * (LAST_SENDING + 1))
 
     word = look_up(postings["stated"], {name: place for place, name in enumerate(DECISIONS)}, -1)
     stated = np.where(find_cells(postings["stated"], *NO_ANSWER_WORDS), np.int16(-1), word)
     return Posted(
         line=line,
-        order=day * np.int32(2) + np.int32(1),
+        order=moment(day, sending).astype(np.int32),
         cents=read_numbers(amount),
         unread=amount.isna() & (part != NOTHING),
         part=part,
@@ -212,29 +242,30 @@ def _read_pairs(postings: Columns) -> tuple[Ints, list[tuple[str, str]]]:
     return pair, [(group, reason) for group in groups for reason in reasons]
 
 
-def _read_days(dates: Ints) -> Ints:
+def read_days(dates: Ints) -> Ints:
     """Return days since 1970, UNDATED where there is no date."""
     day: Ints = np.where(np.isnat(dates), UNDATED, dates.view(np.int64) // 86400).astype(np.int32)
     return day
 
 
-def _spread(says: Ints, line: Ints, day: Ints, rank: Ints) -> None:
+def _spread(says: Ints, line: Ints, day: Ints, rank: Ints, sending: Any) -> None:
     """Let what one posting says of its whole answer be said by all postings of the answer."""
     spreading = says & OF_THE_ANSWER
     if not spreading.any():
         return
     rows = np.flatnonzero(flag(line[spreading > 0], int(line.max()) + 1)[line])
-    answer = (line[rows] * 2**30 + (day[rows] - UNDATED)) * 128 + rank[rows]
+    of_sending = sending if np.ndim(sending) == 0 else sending[rows]
+    answer = ((line[rows] * 2**27 + (day[rows] - UNDATED)) * 128 + rank[rows]) * 8 + of_sending
     number, distinct = pd.factorize(answer)
     said = np.zeros(len(distinct), dtype=says.dtype)
     np.bitwise_or.at(said, number, spreading[rows])
     says[rows] |= said[number]
 
 
-def _date_the_undated(day: Ints, line: Ints, count: int) -> None:
-    """Give undated postings the day of the line's last dated answer, if it has one."""
+def _date_the_undated(day: Ints, of: Ints, count: int) -> None:
+    """Give undated postings the day of the last dated answer to the same sending of the line, if any."""
     undated = day == UNDATED
     if undated.any() and not undated.all():
         last = np.full(count, UNDATED, dtype=np.int32)
-        np.maximum.at(last, line, day)
-        day[undated] = last[line[undated]]
+        np.maximum.at(last, of, day)
+        day[undated] = last[of[undated]]

@@ -1,10 +1,11 @@
-"""What stands in the files twice: claim lines exported again, and postings that arrive by two roads.
+"""What stands in the files twice: claim lines exported again. (Postings: `audit/retold.py`.)
 
-In: the charges as intake hands them over, or postings already joined to lines, as columns. Out: which rows to
-set aside, and which row stands for them. Rows of one file are two services unless they carry the same line
-number. Rows of different files without line numbers are the same where they agree in what tells a service;
-the one that tells more counts. Files that seem to hold the same services, but name patients differently,
-are only told of (`Alike`): nothing is set aside on a guess.
+In: the charges as intake hands them over, as columns. Out: which rows to set aside, and which row stands for
+them. Rows of one file are two services unless they carry the same line number. Rows of different files
+without line numbers are the same where they agree in what tells a service; the one that tells more counts. A
+claim as it was sent (837P) is a repeat only where another file holds all of it: sent again it is none,
+whatever its line numbers (`audit/resubmissions.py`). Files that seem to hold the same services, but name
+patients differently, are only told of (`Alike`): nothing is set aside on a guess.
 """
 
 from __future__ import annotations
@@ -17,16 +18,25 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from audit.columns import UNTOLD, Columns, Ints, Mask, find_blanks, look_up, read_numbers, take_rows
+from audit.columns import (
+    UNTOLD,
+    Columns,
+    Ints,
+    Mask,
+    find_blanks,
+    look_up,
+    read_numbers,
+    take_rows,
+)
 from audit.numbering import (
     NONE,
     begins_anew,
     count_before,
+    fill_untold,
     flag,
     number_contents,
     number_days,
     number_rows,
-    number_texts,
     rank_texts,
     total,
 )
@@ -71,23 +81,83 @@ def find_repeated_lines(charges: Columns, postings: Columns) -> Repeats:
     """
     count = len(charges["line_id"])
     repeats = Repeats(np.zeros(count, bool), np.zeros(count, bool), np.arange(count, dtype=np.int32), False)
+    sent = charges["from_claim"]
     blank = find_blanks(charges["line_id"])
-    numbered, by_claim = _numbered_twice(charges, blank)
+    numbered, by_claim = _numbered_twice(charges, blank | sent)
     if len(numbered.rows):
         _settle_numbered(charges, numbered, repeats)
-    files = charges["source_file"].codes
+    files, blank = charges["source_file"].codes, blank & ~sent
     if blank.any() and (files[blank] != files[blank][0]).any():
         _settle_unnumbered(charges, postings, np.flatnonzero(blank), repeats)
+    if sent.any():
+        _settle_sent(charges, np.flatnonzero(sent), repeats)
+        by_claim |= _numbers_within_claims(charges)
     return repeats._replace(by_claim=by_claim)
 
 
+def _occurring_again(column: Any, passed_over: Mask) -> Ints:
+    """Return the rows whose text another row holds too, those passed over apart."""
+    number = column.codes
+    passed_over = passed_over | (number < 0)
+    often = np.bincount(number[~passed_over], minlength=len(column.categories) + 1) > 1
+    return np.flatnonzero(often[number] & ~passed_over) if often.any() else np.array([], dtype=np.int64)
+
+
+def _numbers_within_claims(charges: Columns) -> bool:
+    """Tell whether a line number means different services, counting claims as sent."""
+    rows = _occurring_again(charges["line_id"], find_blanks(charges["line_id"]))
+    names = ("patient_ref", "service_date", "code")
+    service = number_contents(take_rows(charges, rows, *names))
+    number = charges["line_id"].codes[rows]
+    order = np.lexsort((service, number))
+    return bool((~begins_anew(number[order]) & begins_anew(service[order])).any())
+
+
+def _settle_sent(charges: Columns, rows: Ints, repeats: Repeats) -> None:
+    """Set claims as sent aside that another file also holds; the file first by name counts."""
+    told = [name for name in charges if name not in SOURCE]
+    again = find_repeated_rows(take_rows(charges, rows), told)
+    gone = again >= 0
+    repeats.duplicate[rows[gone]] = True
+    repeats.stands_for[rows[gone]] = rows[again[gone]]
+
+
+def find_repeated_rows(columns: Columns, told: Sequence[str]) -> Ints:
+    """Return, for each row that another file also holds, where that one stands; NONE for rows that count.
+
+    Rows are the same where the columns `told` are. Equal rows of one file are several, and stay so. The
+    file first by name counts.
+    """
+    stands = np.full(len(columns["source_row"]), NONE, dtype=np.int32)
+    file = columns["source_file"].codes
+    if not len(file) or (file == file[0]).all():
+        return stands
+    rows = _in_several_files(_mix(columns, told), file)
+    if len(rows):
+        contents = number_contents(take_rows(columns, rows, *told))
+        file, source = _sources(columns, rows)
+        copy = _combine(contents, count_in_order(_combine(contents, file), source))
+        order = np.lexsort((source, file, copy))
+        first = order[begins_anew(copy[order])][copy]
+        stands[rows] = np.where(first == np.arange(len(rows)), NONE, rows[first])
+    return stands
+
+
+def count_in_order(numbers: Ints, rank: Ints) -> Ints:
+    """Return, for each number, how many equal ones come before it by rank."""
+    order = np.lexsort((rank, numbers))
+    count = np.empty(len(numbers), dtype=np.int64)
+    count[order] = count_before(numbers[order])
+    return count
+
+
 def _numbered_twice(charges: Columns, blank: Mask) -> tuple[_Numbered, bool]:
-    """Return the rows whose line number occurs again, and whether numbers count within a claim only."""
-    number, texts = charges["line_id"].codes, charges["line_id"].categories
-    numbers = len(texts) + 1  # a missing cell is NONE, and counted at the end
-    often = np.bincount(np.where(number < 0, len(texts), number), minlength=numbers) > 1
-    often[NONE] = False
-    rows = np.flatnonzero(often[number] & ~blank) if often.any() else np.array([], dtype=np.int64)
+    """Return the rows whose line number occurs again, and whether numbers count within a claim only.
+
+    `blank`: rows that are passed over.
+    """
+    number, numbers = charges["line_id"].codes, len(charges["line_id"].categories) + 1
+    rows = _occurring_again(charges["line_id"], blank)
     number = number[rows]
     claim = charges["claim_id"].codes[rows] + 1
     claims = len(charges["claim_id"].categories) + 1
@@ -171,23 +241,12 @@ def _number_services(lines: Columns) -> Ints:
         service = _combine(service, np.where(untold, place + 1, 0))
     again = look_up(lines["frequency"], {"7": 1, "8": 2})
     service = _combine(service, again.astype(np.int64))
-    return _combine(service, *(_fill_in(service, lines[name]) for name in ("clinician", "claim_id")))
+    return _combine(service, *(fill_untold(service, lines[name]) for name in ("clinician", "claim_id")))
 
 
 def _combine(*numbers: Ints) -> Ints:
     row = number_rows([(number, int(number.max(initial=0)) + 1) for number in numbers])
     return pd.factorize(row)[0]
-
-
-def _fill_in(service: Ints, column: Any) -> Ints:
-    """Return the number of each row's text, 0 for none; a blank one has that of its service, if it is one."""
-    (number,), _ = number_texts(column)
-    number = number.astype(np.int64) + 1
-    least = np.full(int(service.max()) + 1, np.iinfo(np.int64).max)
-    most = np.zeros(len(least), dtype=np.int64)
-    np.minimum.at(least, service[number > 0], number[number > 0])
-    np.maximum.at(most, service, number)
-    return np.where((number == 0) & (least == most)[service], most[service], number)
 
 
 def _number_copies(service: Ints, contents: Ints, file: Ints) -> Ints:
@@ -368,82 +427,3 @@ def _may_be_same(lines: Columns, one: int, other: int) -> bool:
 
 def _words(texts: Sequence[str]) -> set[str]:
     return {word for text in texts for word in findall(r"\w+", text.casefold()) if len(word) >= LEAST_WORD}
-
-
-# ---------------------------------------------------------------- postings
-
-
-class _Compared(NamedTuple):
-    """Postings of lines that several files tell of, as numbers, line by line and file by file."""
-
-    rows: Ints
-    said: Ints
-    """What is said of which line, whenever."""
-    at: Ints
-    """What is said of which line, by which payer, on which date; small numbers."""
-    file: Ints
-    undated: Mask
-    bare: Mask
-    """Without remarks."""
-
-    def pick(self, chosen: Mask | Ints) -> _Compared:
-        return _Compared(*(column[chosen] for column in self))
-
-
-def find_repeated_postings(postings: Columns, line: Ints, count: int) -> Mask:
-    """Mark postings that another file also holds: same line, date, payer, kind, group, reason and amount.
-
-    Of the two the one with remarks is kept, else that of the file first by name. An undated posting is the
-    same as a dated one of another file. Postings of one file are never repeats of each other.
-    """
-    repeated = np.zeros(len(line), dtype=np.bool_)
-    files = postings["source_file"].codes
-    if not len(files) or (files == files[0]).all():
-        return repeated
-    last_file = np.zeros(count, dtype=files.dtype)
-    last_file[line] = files
-    rows = np.flatnonzero(flag(line[last_file[line] != files], count)[line])
-    if len(rows):
-        compared = _compare(postings, line[rows], rows)
-        told_apart = _said_with_a_date(compared)
-        repeated[compared.rows[told_apart]] = True
-        dated = compared.pick(~told_apart)
-        repeated[dated.rows[_said_again(dated)]] = True
-    return repeated
-
-
-def _compare(postings: Columns, line: Ints, rows: Ints) -> _Compared:
-    (day,), days = number_days(postings["posted_on"][rows])
-    rank = np.maximum(postings["payer_rank"][rows], 1)
-    contents = number_contents(take_rows(postings, rows, *SAID))
-    said = [(line, int(line.max()) + 1), (contents, len(rows))]
-    at = [*said, (day + 1, days + 1), (rank, int(rank.max()) + 1)]
-    file, source = _sources(postings, rows)
-    bare = find_blanks(postings["remarks"])[rows]
-    compared = _Compared(rows, number_rows(said), pd.factorize(number_rows(at))[0], file, day < 0, bare)
-    return compared.pick(np.lexsort((contents, source, file, line)))
-
-
-def _said_with_a_date(compared: _Compared) -> Mask:
-    """Mark the undated postings that another file holds with a date."""
-    if not compared.undated.any() or compared.undated.all():
-        return np.zeros(len(compared.rows), dtype=np.bool_)
-    dated = compared.pick(~compared.undated)
-    distinct, number = np.unique(dated.said, return_inverse=True)
-    first, last = np.full(len(distinct), np.iinfo(np.int64).max), np.full(len(distinct), NONE)
-    np.minimum.at(first, number, dated.file)
-    np.maximum.at(last, number, dated.file)
-    place = np.searchsorted(distinct, compared.said).clip(max=len(distinct) - 1)
-    elsewhere = (first[place] != compared.file) | (last[place] != compared.file)
-    told: Mask = compared.undated & (distinct[place] == compared.said) & elsewhere
-    return told
-
-
-def _said_again(compared: _Compared) -> Mask:
-    """Mark the postings that another file holds: of each copy all but the first, one with remarks if any."""
-    at = (compared.at, int(compared.at.max(initial=0)) + 1)
-    of_file = number_rows([at, (compared.file, int(compared.file.max(initial=0)) + 1)])
-    copy = number_rows([at, (count_before(of_file), len(of_file))])
-    order = np.lexsort((compared.file, compared.bare))
-    _, first = np.unique(copy[order], return_index=True)
-    return ~flag(order[first], len(copy))

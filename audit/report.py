@@ -22,8 +22,10 @@ from audit.blocks import (
 )
 from audit.lateness import tell_young
 from audit.moved import show_moved
+from audit.payments import show_payments
 from audit.record import unaccounted
 from audit.restated import list_restated
+from audit.rules import NOUNS
 from audit.summary import NOT_CHECKED, define, make_actions
 from audit.targets import list_targets
 from audit.tiles import make_tiles
@@ -37,15 +39,14 @@ if TYPE_CHECKING:
     from audit.earlier import Earlier
     from audit.output import Written
     from audit.record import Audit
+    from audit.rules import Rule
 
 
 def compose(audit: Audit, earlier: Sequence[Earlier] = ()) -> Page:
     """Return the report as the records its page is made of; `earlier` are the reports it looks back at."""
     options, settings, comparison = audit.options, audit.settings, audit.comparison
     verdict, standfirst = state_verdict(comparison, audit.period.title)
-    sections = [topic.show(comparison, audit.populations, settings, options.as_of) for topic in TOPICS]
-    changed = list_restated(comparison, earlier)
-    sections = [one and _with_block(one, answers.ID, "restated", changed) for one in sections]
+    sections = _sections(audit, list_restated(comparison, earlier))
     return Page(
         practice=settings.practice.name,
         period=audit.period.title,
@@ -58,16 +59,15 @@ def compose(audit: Audit, earlier: Sequence[Earlier] = ()) -> Page:
         tiles=make_tiles(comparison, audit.chosen),
         actions=make_actions(audit.findings, settings.thresholds.most_actions, options.command),
         actions_note="By expected payment. Nothing is sent to a payer.",
-        checked=tuple(
-            rule.title.format(rows="lines or visits") for topic in TOPICS for rule in topic.rules(settings)
-        ),
+        checked=tuple(_name(rule) for topic in TOPICS for rule in topic.rules(settings)),
         moved=show_moved(comparison),
-        targets=list_targets(comparison, settings, [one.id for one in sections if one]),
-        sections=tuple(section for section in sections if section),
+        targets=list_targets(comparison, settings, [one.id for one in sections]),
+        sections=sections,
         trends=draw_trends(comparison, audit.chosen, settings.thresholds.most_trends),
         since_then=tell_since(comparison, audit.chosen),
         definitions=define(comparison),
         not_checked=NOT_CHECKED,
+        unchecked=_unchecked(audit),
         files=_files_table(audit),
         manifest=_manifest_lines(audit),
         explain=options.command,
@@ -77,6 +77,54 @@ def compose(audit: Audit, earlier: Sequence[Earlier] = ()) -> Page:
 def _with_block(section: Section, wanted: str, name: str, block: Block | None) -> Section:
     """Return the section with one block more, where it is the wanted one."""
     return replace(section, blocks={**section.blocks, name: block}) if section.id == wanted else section
+
+
+def _sections(audit: Audit, changed: Block | None) -> tuple[Section, ...]:
+    """Return the topics' sections; payments, which no topic counts, follow what became of the lines.
+
+    `changed` tells which months have changed since they were reported: it stands with the answers.
+    """
+    sections: list[Section | None] = []
+    for topic in TOPICS:
+        shown = topic.show(audit.comparison, audit.populations, audit.settings, audit.options.as_of)
+        sections.append(shown and _with_block(shown, answers.ID, "restated", changed))
+        if topic is answers:
+            sections.append(show_payments(audit.read, audit.period))
+    return tuple(section for section in sections if section)
+
+
+def _name(rule: Rule) -> str:
+    """Return what a rule looks for, without a number."""
+    return rule.title.format(rows=f"{NOUNS[rule.table]}s")
+
+
+def _unchecked(audit: Audit) -> Table | None:
+    """Return the rules that the files do not tell of, or not for every row, and what that needs."""
+    if not audit.unchecked:
+        return None
+    rows = tuple(
+        Row(
+            (
+                Cell(_name(one.rule)),
+                Cell(count(one.checked)),
+                Cell(count(one.unknown) if one.unknown else "any"),
+                Cell(one.rule.needs),
+            )
+        )
+        for one in audit.unchecked
+    )
+    return Table(
+        "unchecked",
+        "Rules not checked in full",
+        (
+            Head("What was looked for", numeric=False, sort=False),
+            Head("Checked", sort=False),
+            Head("Not checked", sort=False),
+            Head("Needs", numeric=False, sort=False),
+        ),
+        rows,
+        fold=True,
+    )
 
 
 def _reconcile(audit: Audit) -> tuple[str, ...]:

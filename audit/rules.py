@@ -7,7 +7,7 @@ tell) or OUT (it does not arise); the marks are made by the rule's topic. `find`
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -17,6 +17,8 @@ from audit.populations import NO, UNSURE, YES
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
+
+    from numpy.typing import NDArray
 
     from audit.populations import Population, Populations, Table
 
@@ -28,7 +30,8 @@ class Rule:
     `title` is what the to-do list says, with `{rows}` for the count as words ("3 lines"); `advice` says
     what to check; `why` why it matters; `source` where it is written; `who` acts. A rule with `standing`
     looks at the whole history as it stands on the as-of date, another one at the period's rows.
-    `needs` names what the export must hold for it, `due` by when to act.
+    `needs` names what the export must hold for it, `due` by when to act, `money` the column of cents that
+    is at stake, "" where none is.
     """
 
     id: str
@@ -44,43 +47,92 @@ class Rule:
     in_force_from: date | None = None
     in_force_to: date | None = None
     standing: bool = False
-    money: bool = True
+    money: str = "expected"
+
+
+class Unchecked(NamedTuple):
+    """A rule that the files do not tell of, or not for every row: how many could and could not be checked."""
+
+    rule: Rule
+    checked: int
+    unknown: int
+
+
+NOUNS = {
+    "lines": "line",
+    "visits": "visit",
+    "services": "service",
+    "unbilled": "visit",
+    "unmatched": "answer",
+}
+"""What a row of each table is called."""
 
 
 def find(rules: Iterable[Rule], populations: Populations, months: range) -> tuple[Finding, ...]:
     """Return the findings of the rules that marked any row, most money first.
 
-    `months` are the period's, counted from the first month of the history. Cents are the expected
-    allowed amounts of the marked rows.
+    `months` are the period's, counted from the first month of the history. Cents are those of the rule's
+    column of money, of the marked rows.
     """
-    found = (_find(rule, populations.of(rule.table), months) for rule in rules)
+    found = (apply(rule, populations, months) for rule in rules)
     return tuple(
         sorted((finding for finding in found if finding.rows), key=lambda one: (-(one.cents or 0), one.id))
     )
 
 
-def _find(rule: Rule, rows: Population, months: range) -> Finding:
-    marks = rows.marks[rule.mark]
-    inside = np.ones(len(rows), dtype=bool)
-    if not rule.standing:
-        inside = (rows.month >= months.start) & (rows.month < months.stop)
-    broken = inside & (marks == YES)
+def find_unchecked(rules: Iterable[Rule], populations: Populations, months: range) -> tuple[Unchecked, ...]:
+    """Return the rules that could not be checked for every row, in the order given.
+
+    Rows for which the question does not arise are no gap; a table that lacks rows and counterparts is.
+    """
+    found = []
+    for rule in rules:
+        rows = populations.of(rule.table)
+        checked, unknown = _count(rule, rows, months)
+        missing = rows.paired is not None and not len(rows) and not rows.paired.any()
+        if unknown or missing:
+            found.append(Unchecked(rule, checked, unknown))
+    return tuple(found)
+
+
+def apply(rule: Rule, populations: Populations, months: range) -> Finding:
+    """Return what a rule found in a period, also where that is nothing."""
+    rows = populations.of(rule.table)
+    broken = _inside(rule, rows, months) & (rows.marks[rule.mark] == YES)
     count = int(broken.sum())
-    noun = {"lines": "line", "visits": "visit", "services": "service"}[rule.table]
+    checked, unknown = _count(rule, rows, months)
+    noun = NOUNS[rule.table]
     words = f"{count:,} {noun}{'' if count == 1 else 's'}"
+    cents = rows.frame[rule.money].to_numpy(np.int64, na_value=0)[broken].sum() if rule.money else None
     return Finding(
         id=rule.id,
         title=rule.title.format(rows=words),
         text=rule.advice,
         what=noun,
         rows=count,
-        checked=int((inside & (marks >= NO)).sum()),
-        unknown=int((inside & (marks == UNSURE)).sum()),
-        cents=int(rows.frame["expected"].to_numpy()[broken].sum()) if rule.money else None,
+        checked=checked,
+        unknown=unknown,
+        cents=None if cents is None else int(cents),
         who=rule.who,
         due=rule.due,
         since=0 if rule.standing else _months_running(rows, rule.mark, months),
     )
+
+
+def _inside(rule: Rule, rows: Population, months: range) -> NDArray[np.bool_]:
+    """Return which rows a rule looks at: those of the period, or all."""
+    if rule.standing:
+        return np.ones(len(rows), dtype=bool)
+    return np.asarray((rows.month >= months.start) & (rows.month < months.stop))
+
+
+def _count(rule: Rule, rows: Population, months: range) -> tuple[int, int]:
+    """Return how many rows could be checked, those that have their counterpart too, and how many not."""
+    marks, inside = rows.marks[rule.mark], _inside(rule, rows, months)
+    paired = 0
+    if rows.paired is not None:
+        paired = int((rows.paired if rule.standing else rows.paired[months.start : months.stop]).sum())
+    return int((inside & (marks >= NO)).sum()) + paired, int((inside & (marks == UNSURE)).sum())
 
 
 def _months_running(rows: Population, mark: str, months: range) -> int:

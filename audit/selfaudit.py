@@ -28,7 +28,7 @@ from audit.populations import YES, populate
 from audit.record import Audit, Options, Read, account
 from audit.report import compose
 from audit.results import encode as encode_results
-from audit.rules import find
+from audit.rules import find, find_unchecked
 from audit.series import lay_spans
 from audit.settings import load_settings
 from audit.topics import TOPICS
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from audit.periods import Chosen
     from audit.populations import Populations
     from audit.results import Results
+    from audit.series import Spans
     from audit.settings import Settings
     from audit.tracing import Trace
 
@@ -55,20 +56,45 @@ def self_audit(options: Options, progress: Progress = lambda _: None) -> Audit:
     progress("Counting")
     chosen = _choose(populations, settings, options)
     age = chosen.period.age(options.as_of)
+    populations = mark_period(populations, settings, chosen, age)
+    comparison = count_period(populations, settings, chosen, age)
+    rules = [rule for topic in TOPICS for rule in topic.rules(settings)]
+    return Audit(
+        options=options,
+        settings=settings,
+        read=read,
+        populations=populations,
+        chosen=chosen,
+        comparison=comparison,
+        findings=find(rules, populations, comparison.spans.this),
+        unchecked=find_unchecked(rules, populations, comparison.spans.this),
+        manifest=make_manifest(options, settings, chosen.period),
+    )
+
+
+def mark_period(populations: Populations, settings: Settings, chosen: Chosen, age: int) -> Populations:
+    """Mark what depends on the period: what was known at its age, who came often in the year it ends.
+
+    `age` are the days from the period's end to the as-of date.
+    """
     populations = populations.with_marks(mark_same_age(populations, age))
+    stop = _lay_spans(populations, settings, chosen).this.stop
+    return populations.with_marks(mark_frequent(populations, stop))
+
+
+def _lay_spans(populations: Populations, settings: Settings, chosen: Chosen) -> Spans:
+    judged = chosen.mature if chosen.whole else None
+    return lay_spans(chosen.period, populations.first_month, populations.months, settings.thresholds, judged)
+
+
+def count_period(populations: Populations, settings: Settings, chosen: Chosen, age: int) -> Comparison:
+    """Count every measure of marked rows, by month, and compare the period with earlier ones."""
     measures = [measure for topic in TOPICS for measure in topic.measures(settings)]
     lasting = [measure for topic in TOPICS for measure in topic.standing(settings)]
-    spans = lay_spans(
-        chosen.period,
-        populations.first_month,
-        populations.months,
-        settings.thresholds,
-        chosen.mature if chosen.whole else None,
-    )
-    populations = populations.with_marks(mark_frequent(populations, spans.this.stop))
+    spans = _lay_spans(populations, settings, chosen)
     tabulation = tabulate(populations, [*measures, *lasting], spans.all, spans.year.all)
     effects = design_effects(populations, measures, spans.clustered(settings.thresholds.usual_range_fewest))
-    comparison = Comparison(
+    return Comparison(
         frame=compare(tabulation, measures, lasting, spans, settings.thresholds, effects),
         tabulation=tabulation,
         measures={measure.id: measure for measure in (*measures, *lasting)},
@@ -80,14 +106,11 @@ def self_audit(options: Options, progress: Progress = lambda _: None) -> Audit:
         limits=settings.thresholds,
         age=age,
     )
-    findings = find([rule for topic in TOPICS for rule in topic.rules(settings)], populations, spans.this)
-    manifest = make_manifest(options, settings, chosen.period)
-    return Audit(options, settings, read, populations, chosen, comparison, findings, manifest)
 
 
 def read_marked(options: Options, settings: Settings, progress: Progress) -> tuple[Read, Populations]:
     """Read the files into one history and mark its rows for every topic; what was read is let go of."""
-    intake = read_history(options.files, settings, progress)
+    intake = read_history(options.files, settings, progress, options.allow_incomplete)
     digests = {name: digest(path) for name, path in named_files(options.files).items()}
     progress("Joining charges, answers and notes")
     history = build_history(intake, settings, options.as_of)
@@ -104,6 +127,7 @@ def read_marked(options: Options, settings: Settings, progress: Progress) -> tup
         history.visits,
         pd.Timestamp(options.as_of),
         months,
+        unmatched=history.unmatched_answers,
         refusals_told=_refusals_told(read, settings),
     )
     del history
@@ -113,10 +137,10 @@ def read_marked(options: Options, settings: Settings, progress: Progress) -> tup
 
 
 def _refusals_told(read: Read, settings: Settings) -> bool:
-    """Return whether any file with answers could show a denial."""
+    """Return whether any file with answers could show a denial; a remittance always can."""
     layouts = {layout.name: layout for layout in settings.layouts}
-    answering = [layouts[one.format] for one in read.files if one.postings and one.format in layouts]
-    return not answering or any(layout.tells_refusals for layout in answering)
+    answering = [layouts.get(one.format) for one in read.files if one.postings]
+    return not answering or any(layout is None or layout.tells_refusals for layout in answering)
 
 
 def write_audit(audit: Audit, out: Path) -> Written:

@@ -304,6 +304,8 @@ class Thresholds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Below this base a rate is marked as resting on few lines."""
     give_up_days: Count = 120
     """A line without an answer for this many days is no longer waited for."""
+    usual_answer_share: Share = 0.90
+    """Share of a payer's answers that come within what is called its usual time."""
     mature_share: Share = 0.90
     """Share of a period's billed lines that must be answered before the period is judged."""
     confidence: Annotated[float, Meta(ge=0.5, lt=1)] = 0.95
@@ -324,6 +326,8 @@ class Thresholds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Things to do shown at most in the list at the top."""
     most_groups_charted: Count = 15
     """Codes, payers or clinicians drawn in one chart at most; the table holds all."""
+    shared_patients: Share = 0.50
+    """Share of the notes' patients that charges must know for missing charges to be looked for."""
     late_note_days: Count = 7
     """A note unsigned for more than this many days is late."""
     deadline_soon_days: Days = 30

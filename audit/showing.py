@@ -56,11 +56,11 @@ def number_cell(figure: Figure | None, unit: str = "count", bar: float | None = 
     return Cell(form(figure.numerator), sort=figure.numerator, bar=bar, explain=figure.id)
 
 
-def each_cell(figure: Figure | None) -> Cell:
-    """Return units or dollars for each visit: both are held in hundredths."""
+def each_cell(figure: Figure | None, scale: int = 100) -> Cell:
+    """Return units or dollars for each visit, held in hundredths, or days for each line (`scale` 1)."""
     if figure is None or not figure.base:
         return Cell("—")
-    text = average(figure.numerator, figure.base, 100)
+    text = average(figure.numerator, figure.base, scale)
     return Cell(text, sort=figure.numerator / figure.base, explain=figure.id)
 
 

@@ -20,15 +20,20 @@ from audit.columns import Ints, Mask
 from audit.lines import DECISIONS
 from audit.numbering import begins_anew
 from audit.remittances import (
+    LAST_SENDING,
     LATER,
     PAID,
     PENDING,
     PREDETERMINED,
     SENT_ON,
+    SENT_TWICE,
     UNDATED,
     UNDECIDED,
     UPHELD,
     Posted,
+    day_of,
+    moment,
+    sending_of,
 )
 
 NEVER = 2**30
@@ -78,15 +83,17 @@ def read_timeline(posted: Posted, bills: Bills) -> Timeline:
     own = posted.is_answer & ~of_later_payer
     deciding = own & (posted.says & UNDECIDED == 0)
     later = posted.is_answer & of_later_payer
+    deciding &= ~_find_passed_over(posted, deciding, count)
     upheld = own & (posted.says & UPHELD > 0)
     reversal = posted.reversal & ~of_later_payer
 
     first, last = _find_ends(posted, deciding, count)
+    first = _find_first_sending(posted, deciding, first)
     _, later_last = _find_ends(posted, later, count)
     later_only = (first == NEVER) & (later_last != NEVER)
     waiting = said((posted.word == WAITING) | (posted.word == NO_ANSWER))
     by_columns = (first == NEVER) & ~later_only & ~waiting & bills.tells_answer
-    first[by_columns] = last[by_columns] = 2 * UNDATED + 1
+    first[by_columns] = last[by_columns] = moment(UNDATED)
 
     first_reversed, last_reversed = _find_ends(posted, reversal, count)
     first_upheld, _ = _find_ends(posted, upheld, count)
@@ -100,7 +107,7 @@ def read_timeline(posted: Posted, bills: Bills) -> Timeline:
         last=last,
         latest=np.where(taken_back, last_reversed, np.where(later_only, later_last, last)),
         later_last=later_last,
-        changed=(first != last) | taken_back | missing | later_only | later_paid,
+        changed=(first != last) | taken_back | missing | later_only | later_paid | bills.voided,
         has_payments=said(posted.part == PAID),
         not_billed=bills.self_pay | said(posted.word == NOT_BILLED),
         predetermined=said((posted.says & PREDETERMINED > 0) | (posted.word == NO_ANSWER)),
@@ -111,6 +118,25 @@ def read_timeline(posted: Posted, bills: Bills) -> Timeline:
         sent_on=said(own & (posted.says & SENT_ON > 0)),
         upheld=said(upheld),
     )
+
+
+def _find_passed_over(posted: Posted, deciding: Mask, count: int) -> Mask:
+    """Mark refusals as a duplicate of the line's own earlier sending, where another answer decides."""
+    sent_twice = posted.says & SENT_TWICE > 0
+    if not sent_twice.any():
+        return sent_twice
+    return sent_twice & posted.lines_where(deciding & ~sent_twice, count)[posted.line]
+
+
+def _find_first_sending(posted: Posted, deciding: Mask, first: Ints) -> Ints:
+    """Return the first answer to the earliest sending that has one, whenever later sendings were answered."""
+    sending = sending_of(posted.order)
+    if not sending.any():
+        return first
+    earliest = np.full(len(first), LAST_SENDING, dtype=sending.dtype)
+    np.minimum.at(earliest, posted.line[deciding], sending[deciding])
+    of_it = deciding & (sending == earliest[posted.line])
+    return _find_ends(posted, of_it, len(first))[0]
 
 
 def find_first(posted: Posted, timeline: Timeline) -> Ints:
@@ -131,11 +157,11 @@ def find_latest(posted: Posted, timeline: Timeline) -> Ints:
 def count_dates(posted: Posted, count: int) -> Ints:
     """Return on how many dates each line was answered, by any payer, reversals included."""
     counted = (posted.is_answer | posted.reversal) & (posted.says & (PENDING | SENT_ON) == 0)
-    first, last = (order >> 1 for order in _find_ends(posted, counted, count))
-    dates: Ints = (first != NEVER >> 1).astype(np.int16)
+    first, last = (day_of(order) for order in _find_ends(posted, counted, count))
+    dates: Ints = (first != day_of(NEVER)).astype(np.int16)
     several = first < last
     rows = np.flatnonzero(counted & several[posted.line])
-    answer = np.sort(posted.line[rows] * 2**30 + ((posted.order[rows] >> 1) - UNDATED))
+    answer = np.sort(posted.line[rows] * 2**30 + (day_of(posted.order[rows]) - UNDATED))
     dates[several] = np.bincount(answer[begins_anew(answer)] >> 30, minlength=count)[several]
     return dates
 

@@ -17,8 +17,10 @@ from audit.codes import reason_book
 from audit.deadlines import UNKNOWN_LIMIT, days_left
 from audit.errors import SettingsError
 from audit.figures import Name
-from audit.measures import DISTINCT, Total, marked, rows_behind
+from audit.lines import ABSENT, PRESENT, UNKNOWN
+from audit.measures import DISTINCT, WHOLE, Total, marked, rows_behind
 from audit.populations import GROUPS, YES
+from audit.rules import NOUNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
     from audit.populations import Marks, Populations
     from audit.rules import Rule
     from audit.settings import Settings
+
+
+STATES = {UNKNOWN: "not told", PRESENT: "yes", ABSENT: "no"}
 
 
 class Trace(NamedTuple):
@@ -60,8 +65,11 @@ def trace_figure(
     if measure is not None:
         _check(name, measure.groups, measure.part_name, populations.labels)
     elif rule is not None:
-        by_code = rule.table != "visits" or rule.mark in populations.services.marks
-        _check(name, [one for one in GROUPS if by_code or one != "code"], "", populations.labels)
+        by_code = rule.mark in populations.services.marks
+        groups = [
+            one for one in GROUPS if one in populations.of(rule.table).groups or (by_code and one == "code")
+        ]
+        _check(name, groups, "", populations.labels)
         return _trace_rule(rule, name, comparison, populations, settings, as_of)
     else:
         raise SettingsError(f"There is no figure {name.measure}; copy its name from the report.")
@@ -111,9 +119,10 @@ def _trace_rule(
     months = range(populations.months) if rule.standing else comparison.spans.this
     picked = marked(rule.mark, rule.table)
     found = rows_behind(populations, picked, name.where, months)
-    rows = _describe(populations, picked, name, found, settings, as_of)
+    shown = picked._replace(of=rule.money or "rows")
+    rows = _describe(populations, shown, name, found, settings, as_of)
     rows.insert(0, "counts_in", "numerator")
-    words = plural(len(found), rule.table.removesuffix("s"))
+    words = plural(len(found), NOUNS[rule.table])
     return Trace(rule.title.format(rows=words), rule.advice, rows, len(found), None, words)
 
 
@@ -142,7 +151,7 @@ def _say(measure: Measure, total: int, base: int | None) -> str:
 
 def _amount(total: Total, value: int) -> str:
     """Return a count, units, or dollars."""
-    if total.of in ("rows", "minutes", *DISTINCT):
+    if total.of == "rows" or total.of in (*DISTINCT, *WHOLE):
         return count(value)
     return units(value) if total.of == "units" else money_exact(value)
 
@@ -155,12 +164,16 @@ def _describe(
     `patient` is a number of this run, good for counting patients and for nothing else.
     """
     if total.table == "lines":
-        described = _lines(populations, rows, settings, as_of)
+        described = _lines(populations, rows, settings, as_of, total.of)
+    elif total.table == "unbilled":
+        described = _unbilled(populations.unbilled.frame.iloc[rows])
+    elif total.table == "unmatched":
+        described = _unmatched(populations.unmatched.frame.iloc[rows])
     else:
         described = _visits(populations, name, rows, settings)
     if total.of not in ("rows", *DISTINCT, *described):  # what is added up must be seen
         added = _frame(populations, total, name)[total.of].iloc[rows].reset_index(drop=True)
-        described[total.of] = added if total.of == "minutes" else added.map(_hundredths, na_action="ignore")
+        described[total.of] = added if total.of in WHOLE else added.map(_hundredths, na_action="ignore")
     return described
 
 
@@ -186,7 +199,41 @@ def _visits(populations: Populations, name: Name, rows: np.ndarray, settings: Se
     )
 
 
-def _lines(populations: Populations, rows: np.ndarray, settings: Settings, as_of: date) -> pd.DataFrame:
+def _unbilled(frame: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "file": frame["source_file"].astype(str),
+            "row": frame["source_row"],
+            "patient": frame["patient_key"],
+            "service_date": frame["service_date"].dt.date,
+            "clinician": frame["clinician"].astype(str),
+            "location": frame["location"].astype(str),
+            "note": frame["note"].map(STATES),
+            "signed_on": frame["signed_on"].dt.date,
+        }
+    ).reset_index(drop=True)
+
+
+def _unmatched(frame: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "file": frame["source_file"].astype(str),
+            "row": frame["source_row"],
+            "service_date": frame["service_date"].dt.date,
+            "code": frame["code"].astype(str),
+            "posted_on": frame["posted_on"].dt.date,
+            "paid": frame["paid"].map(_hundredths, na_action="ignore"),
+        }
+    ).reset_index(drop=True)
+
+
+def _lines(
+    populations: Populations, rows: np.ndarray, settings: Settings, as_of: date, counted: str
+) -> pd.DataFrame:
+    """Return lines with their decisions; what became of them later stands where it tells anything.
+
+    `counted` names the column that a figure adds up: it always stands.
+    """
     frame = populations.lines.frame.iloc[rows].reset_index(drop=True)
     left = days_left(populations, settings, as_of, rows)
     denied = (frame["last_decision"] == "denied") & (left["limit"] != UNKNOWN_LIMIT)
@@ -216,7 +263,24 @@ def _lines(populations: Populations, rows: np.ndarray, settings: Settings, as_of
     described["limit_is_to"] = left["limit"].where(denied, "")
     described["days_left"] = left["days"].astype("Int64").where(denied)
     described["note_lacks"] = _lacks(populations.lines.marks, rows, settings)
-    return described
+    return described.assign(**_afterwards(frame, counted))
+
+
+def _afterwards(frame: pd.DataFrame, counted: str) -> dict[str, pd.Series]:
+    """Return what became of the lines over time: only columns that tell something of them."""
+    told: dict[str, pd.Series] = {
+        "times_sent": frame["sent"].where(frame["sent"] > 1),
+        "answers": frame["answers"].where((frame["answers"] > 1) | (counted == "answers")),
+        "answered_as": frame["answered_as"].astype(str).where(frame["answered_as"] != ""),
+        "claim_sent": frame["has_claim"].map(STATES).where(frame["has_claim"] == ABSENT),
+    }
+    for name in ("taken_back", "credit"):
+        above = frame[name].where((frame[name] > 0) | (counted == name))
+        told[name] = above.map(_hundredths, na_action="ignore")
+    told["credit_since"] = frame["credit_on"].dt.date.where(told["credit"].notna())
+    if counted in WHOLE[1:]:
+        told[counted] = frame[counted]
+    return {name: values for name, values in told.items() if values.notna().any() or name == counted}
 
 
 def _lacks(marks: Mapping[str, Marks], rows: np.ndarray, settings: Settings) -> list[str]:

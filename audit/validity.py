@@ -96,9 +96,13 @@ def _not_valid(populations: Populations) -> Marks:
 
 
 def _repeated(populations: Populations) -> Marks:
-    """Replacement and void claims, and lines the payer already set aside as duplicates, repeat by nature."""
+    """Replacement and void claims, and lines the payer already set aside as duplicates, repeat by nature.
+
+    A line that was paid on two claims is found among the balances (`balances/billed_twice`), not here.
+    """
     frame = populations.lines.frame
     by_nature = frame["frequency"].isin(["7", "8"]) | (frame["first_decision"] == "excluded: duplicate")
+    by_nature |= frame["billed_twice"]
     day = frame["service_date"].to_numpy().astype("datetime64[D]").astype(np.int64)
     key = frame["patient_key"].to_numpy(np.int64)
     for values in (

@@ -6,7 +6,17 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 
-from benchmarks import alarms, breadth, demo, growth, million, profiling, startup
+from benchmarks import (
+    alarms,
+    breadth,
+    demo,
+    growth,
+    joining,
+    million,
+    profiling,
+    remittances,
+    startup,
+)
 from benchmarks.table import Row, draw
 from benchmarks.timing import AUDIT
 
@@ -14,6 +24,8 @@ SUBJECTS: dict[str, Callable[[bool], Iterator[Row]]] = {
     "startup": startup.measure,
     "demo": demo.measure,
     "million": million.measure,
+    "joining": joining.measure,
+    "remittances": remittances.measure,
     "growth": growth.measure,
     "breadth": breadth.measure,
     "profiling": profiling.measure,

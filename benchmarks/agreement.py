@@ -12,14 +12,24 @@ NOTHING = [0, 0, 0]
 STANDING = ("denials/open", "denials/open_expected", "signatures/unsigned_")
 """Measures of the whole history: their figure is the sum of its months."""
 
+HISTORY = (
+    *("answers/days_", "answers/per_line", "answers/sent_again", "answers/taken_back_"),
+    *("balances/", "completeness/", "denials/chain_", "denials/lost_", "denials/recovered_"),
+)
+"""Measures of what became of a line over time: the script does not follow lines, and counts none of these."""
+
 Found = tuple[str, Any, Any]
 
 
 def count_agreeing(ours: Path, rival: Path) -> int:
-    """Return how many counts of `results.json` the script confirms; RuntimeError naming those it does not."""
+    """Return how many counts of `results.json` the script confirms; RuntimeError naming those it does not.
+
+    Those of HISTORY are left out: our run makes them as well, the script does not.
+    """
     results = json.loads(ours.read_text(encoding="utf-8"))
     counted = json.loads(rival.read_text(encoding="utf-8"))
-    compared = [one for figure in results["figures"] for one in _compare(figure, results["period"], counted)]
+    told = (figure for figure in results["figures"] if not figure["id"].startswith(HISTORY))
+    compared = [one for figure in told for one in _compare(figure, results["period"], counted)]
     differing = [one for one in compared if one[1] != one[2]]
     if differing:
         some = "\n".join(f"  {what}: {mine}, the script {theirs}" for what, mine, theirs in differing[:10])

@@ -122,6 +122,8 @@ def _populate(
         lines=Population(frame, month, groups, marks),
         visits=nothing,
         services=nothing,
+        unbilled=nothing,
+        unmatched=nothing,
         labels=labels,
         first_month=FIRST,
         months=MONTHS,

@@ -468,6 +468,7 @@ def make_lines(
     lines["modifiers"] = choose_modifiers(lines, codes)
     lines["diagnoses"] = choose_diagnoses(visits)[visit]
     lines["frequency"] = np.where(lines["claim"].to_numpy() == BLANK, "", "1")
+    lines["replaces"] = ""
     price(draws, lines, payers, codes)
     return lines
 
@@ -771,7 +772,10 @@ def later_answers(
 def answer_again(
     draws: Draws, first: pd.DataFrame, of_line: pd.DataFrame, payers: Sequence[Payer]
 ) -> pd.DataFrame:
-    """Half of what was refused is sent again and paid, refused again, or upheld; most pending is decided."""
+    """Half of what was refused is sent again and paid, refused again, or upheld; most pending is decided.
+
+    What was paid in part is reversed before it is paid in full.
+    """
     reason, remarks = first["reason"].to_numpy(), first["remarks"].to_numpy()
     coin = by_claim(of_line, draws.uniform)
     wait = by_claim(of_line, lambda count: draws.between(count, 20, 60))
@@ -783,6 +787,7 @@ def answer_again(
     )
     bundled = (of_line["code_name"].to_numpy() == "97010") & (of_line["payer_name"].to_numpy() == MEDICARE)
     again = (first["refused"].to_numpy() > 0) & (coin < likely) & ~bundled
+    again &= (first["paid"].to_numpy() == 0) | (outcome == 0)
     lines, before = of_line[again].reset_index(drop=True), first[again].reset_index(drop=True)
     answers = accept(lines, before["day"].to_numpy() + wait[again], payers)
     decided = np.isin(before["reason"], ["133"]) | (before["remarks"] == "MA130").to_numpy()
@@ -793,7 +798,11 @@ def answer_again(
         same = (before["reason"] == refusal.reason) & (before["remarks"] == refusal.remarks)
         refuse(answers, (kept == 1) & same.to_numpy(), charge, refusal)
     refuse(answers, kept == 2, charge, Refusal("CO", "193"))
-    return answers
+    back = before[before["paid"] > 0].copy()
+    back["day"] = answers.loc[back.index, "day"]
+    back["reversal"], back["status"], back["allowed"] = True, "22", BLANK
+    found: pd.DataFrame = pd.concat([back, answers], ignore_index=True)
+    return found
 
 
 def correct_payments(draws: Draws, first: pd.DataFrame, of_line: pd.DataFrame) -> pd.DataFrame:
@@ -872,6 +881,11 @@ def ids(letter: str, numbers: pd.Series | Ints) -> Texts:
     return np.array(texts, dtype=object)
 
 
+def payer_numbers(claims: pd.Series) -> Texts:
+    """The numbers that payers give claims, as write_x12.py has them on remittances."""
+    return np.array([f"91{claim[1:]}" for claim in ids("C", claims)], dtype=object)
+
+
 def counts(numbers: pd.Series | Ints) -> Texts:
     """Whole numbers, blank for -1."""
     texts = ["" if number == BLANK else str(number) for number in np.asarray(numbers).tolist()]
@@ -905,10 +919,15 @@ def charges_table(practice: Practice) -> pd.DataFrame:
             "minutes": counts(lines["minutes"]),
             "charge": money(lines["charge"]),
             "frequency": lines["frequency"].to_numpy(),
+            "replaces": lines["replaces"].to_numpy(),
         }
     )
 
 
+ONLY = (  # columns of remittance_only.csv, which write_x12.py reads
+    *("kind", "line_id", "claim_id", "patient_id", "payer", "posted_on", "service_date", "code", "units"),
+    *("charge", "reason", "reference", "amount"),
+)
 PARTS = (  # column of an answer, posting kind, group, reason; "" = as the answer says
     ("paid", "payment", "", ""),
     ("contractual", "adjustment", "CO", "45"),
@@ -921,11 +940,18 @@ PARTS = (  # column of an answer, posting kind, group, reason; "" = as the answe
 
 
 def postings_table(practice: Practice) -> pd.DataFrame:
-    """postings.csv: one row per part of an answer that is not nothing, in order of date and line."""
+    """postings.csv: one row per part of an answer that is not nothing, in order of date and line.
+
+    What is paid is told even where it is nothing, as remittances do.
+    """
     answers, parts = practice.answers.reset_index(drop=True), []
     for order, (column, kind, group, reason) in enumerate(PARTS):
         amount = answers[column].to_numpy()
-        there = amount > 0 if column != "refused" else (amount > 0) | (answers["reason"] == "246").to_numpy()
+        there = amount > 0
+        if column == "refused":
+            there |= (answers["reason"] == "246").to_numpy()
+        if column == "paid":
+            there |= ~answers["reversal"].to_numpy(dtype=np.bool_)
         part = answers[there]
         reversal = part["reversal"].to_numpy()
         own = {"share": ("PR", part["share_reason"]), "refused": (part["group"], part["reason"])}
@@ -1005,9 +1031,12 @@ class Planting:
         self.visits = practice.visits.copy()
         self.answers = practice.answers.copy()
         self.faults: list[Fault] = []
+        self.only: list[dict[str, str]] = []  # rows of remittance_only.csv
+        self.not_exported: list[int] = []  # lines that charges.csv lacks
+        self.sent_again: list[int] = []  # lines that bill again what another bills
         self.used_lines: set[int] = set()
         self.used_visits: set[int] = set()
-        for column in ("code_name", "payer_name", "modifiers", "diagnoses"):
+        for column in ("code_name", "payer_name", "modifiers", "diagnoses", "frequency", "replaces"):
             self.lines[column] = self.lines[column].astype(object)
 
     def add(self, fault: Fault) -> None:
@@ -1066,6 +1095,42 @@ class Planting:
         if on is not None:
             when = dict(zip(lines.tolist(), on.tolist(), strict=True))
             self.answers.loc[where, "day"] = self.answers.loc[where, "line"].map(when)
+
+    def bill(self, lines: Ints, sent: int, *, frequency: str = "1", replaces: bool = False) -> Ints:
+        """Bill `lines` once more, on a claim of their own sent on a day; return the new lines."""
+        again = self.lines.loc[lines].copy()
+        if replaces:
+            again["replaces"] = payer_numbers(again["claim"])
+        again["line"] = len(self.lines) + np.arange(len(lines))
+        again["claim"] = int(self.lines["claim"].max()) + 1
+        again["submitted"], again["frequency"] = sent, frequency
+        self.lines = pd.concat([self.lines, again], ignore_index=True)
+        new = whole(again["line"].to_numpy())
+        self.sent_again += new.tolist()
+        return self.use(new)
+
+    def answer(self, lines: Ints, on: int, refusal: Refusal | None = None, status: str = "1") -> None:
+        """Let the payer accept `lines` on a day, or refuse them."""
+        of_lines = self.lines.loc[lines]
+        answers = accept(of_lines, np.full(len(lines), on, dtype=np.int64), self.practice.payers)
+        if refusal:
+            charge = of_lines["charge"].to_numpy()
+            refuse(answers, np.ones(len(lines), dtype=np.bool_), charge, refusal, status)
+        self.answers = pd.concat([self.answers, answers], ignore_index=True)
+
+    def take_back(self, lines: Ints, on: int) -> None:
+        """Let the payer reverse on a day what it answered to `lines`."""
+        back = self.answers[self.answers["line"].isin(lines)].copy()
+        back["day"], back["reversal"], back["status"], back["allowed"] = on, True, "22", BLANK
+        self.answers = pd.concat([self.answers, back], ignore_index=True)
+
+    def answered_on(self, lines: Ints) -> int:
+        """The day of the last answer to `lines`."""
+        return int(self.answers.loc[self.answers["line"].isin(lines), "day"].max())
+
+    def posted_on(self, line: int) -> str:
+        """The same of one line, as postings.csv has it."""
+        return str(dates([self.answered_on(np.array([line]))])[0])
 
     def line_ids(self, lines: Ints) -> tuple[str, ...]:
         """The ids of `lines` in charges.csv."""
@@ -1473,6 +1538,232 @@ def plant_diagnoses(planting: Planting) -> None:
     )
 
 
+MISSING_INFORMATION = Refusal("CO", "16", "N290")
+WRONG_MODIFIER = Refusal("CO", "4", "N822")
+
+
+def paid_claims(planting: Planting, payers: Sequence[str], span: tuple[str, str], size: int) -> list[Ints]:
+    """Claims of `size` lines that were paid at once, the first answered first."""
+    claims = planting.claims(planting.paid(planting.select(payers=payers, span=span)), size)
+    return sorted(claims, key=lambda claim: (planting.answered_on(claim), int(claim[0])))
+
+
+def plant_sent_again(planting: Planting) -> None:
+    """Three claims refused for want of information, sent again on claims of their own, and paid."""
+    new: list[int] = []
+    spring = ("2026-02-01", "2026-05-31")
+    claims = [paid_claims(planting, [payer], spring, 2)[0] for payer in (BLUE, COMMERCIAL_B)]
+    for claim in claims:
+        planting.deny(claim, MISSING_INFORMATION, "4")
+    # One of September was refused anyway, so that the month's denial rate stays as it is.
+    refused = planting.answers.loc[planting.answers["remarks"] == "N290", "line"]
+    september = planting.select(payers=[MEDICARE], span=("2026-09-01", "2026-09-11"))
+    claims.append(planting.claims(september[np.isin(september, refused.to_numpy())], 1)[0])
+    for claim in claims:
+        planting.use(claim)
+        again = planting.bill(claim, planting.answered_on(claim) + 6)
+        planting.answer(again, int(planting.lines["submitted"][again[0]]) + 15)
+        new += again.tolist()
+    planting.add(
+        Fault(
+            "sent-again-and-paid",
+            "five lines of three claims, refused with CO-16, sent again on claims of their own and paid",
+            "denials/chain_recovered;times_sent=twice",
+            ids=planting.line_ids(np.array(new)),
+            expected="one line each, denied first and paid last",
+        )
+    )
+
+
+def plant_denied_three_times(planting: Planting) -> None:
+    """A claim of two lines is refused, sent again, refused, sent again and refused."""
+    claim = planting.use(paid_claims(planting, [COMMERCIAL_A], ("2026-03-01", "2026-04-30"), 2)[0])
+    planting.deny(claim, MISSING_INFORMATION, "4")
+    last = claim
+    for _ in range(2):
+        last = planting.bill(last, planting.answered_on(last) + 8)
+        planting.answer(last, int(planting.lines["submitted"][last[0]]) + 20, MISSING_INFORMATION, "4")
+    planting.add(
+        Fault(
+            "denied-three-times",
+            "two lines of one claim, refused with CO-16, sent again twice and refused each time",
+            "denials/chain_lines;times_sent=three%20times",
+            ids=planting.line_ids(last),
+            expected="one line each, denied once",
+            answer={"group": ["CO"], "reason": ["16"]},
+        )
+    )
+
+
+def plant_replaced(planting: Planting) -> None:
+    """Two claims are replaced: one that was refused, one that was paid for a unit too many."""
+    refused = planting.use(paid_claims(planting, [BLUE], ("2026-04-01", "2026-05-31"), 2)[0])
+    planting.deny(refused, WRONG_MODIFIER, "4")
+    mended = planting.bill(refused, planting.answered_on(refused) + 5, frequency="7", replaces=True)
+    planting.answer(mended, int(planting.lines["submitted"][mended[0]]) + 16)
+
+    several = planting.lines["units"].to_numpy() > 1
+    claims = paid_claims(planting, [AUTO], ("2026-04-01", "2026-06-30"), 1)
+    paid = planting.use(next(claim for claim in claims if several[claim].all()))
+    lower = planting.bill(paid, planting.answered_on(paid) + 9, frequency="7", replaces=True)
+    planting.lines.loc[lower, "units"] -= 1
+    priced = planting.lines.loc[lower].copy()
+    reprice(priced, planting.practice.payers, planting.practice.codes)
+    planting.lines.loc[lower, list(priced.columns)] = priced
+    on = int(planting.lines["submitted"][lower[0]]) + 16
+    planting.take_back(paid, on)
+    planting.answer(lower, on)
+    planting.add(
+        Fault(
+            "replacement-claims",
+            "two claims replaced: one refused with CO-4, one paid for a unit too many and reversed",
+            "answers/sent_again",
+            ids=planting.line_ids(np.concatenate([mended, lower])),
+            mark={"frequency": ["7"]},
+            expected="the claim replaced and its replacement are one",
+        )
+    )
+
+
+def plant_void(planting: Planting) -> None:
+    """A claim that was paid is withdrawn by a void claim, and its payment is reversed."""
+    claim = planting.use(paid_claims(planting, [COMMERCIAL_A], ("2026-05-01", "2026-06-30"), 1)[0])
+    sent = planting.answered_on(claim) + 12
+    void = planting.bill(claim, sent, frequency="8", replaces=True)
+    planting.take_back(claim, sent + 10)
+    planting.add(
+        Fault(
+            "void-claim",
+            "a line of May or June 2026, paid, then withdrawn by a void claim, its payment reversed",
+            "the line that it withdraws: last decision",
+            ids=planting.line_ids(void),
+            mark={"frequency": ["8"]},
+            expected="excluded: withdrawn",
+        )
+    )
+
+
+def plant_credits(planting: Planting) -> None:
+    """A second payer pays four lines as if the first had not."""
+    places = (
+        (COMMERCIAL_A, ("2026-05-01", "2026-06-30"), 3),
+        (COMMERCIAL_A, ("2026-09-01", "2026-09-11"), 1),
+    )
+    lines = np.concatenate(
+        [
+            spaced(planting.paid(planting.select(payers=[payer], span=span)), count)
+            for payer, span, count in places
+        ]
+    )
+    first = planting.answers[planting.answers["line"].isin(planting.use(lines))]
+    second = new_answers(first, first["day"].to_numpy() + 17)
+    charge = planting.lines["charge"].to_numpy()[first["line"].to_numpy()]
+    second["rank"], second["status"] = 2, "2"
+    second["paid"] = (first["paid"] + first["share"]).to_numpy()
+    second["prior"] = charge - second["paid"]
+    planting.answers = pd.concat([planting.answers, second], ignore_index=True)
+    planting.add(
+        Fault(
+            "paid-by-two-payers",
+            "four lines at Commercial A that a second payer paid as if it were the first",
+            "balances/credit",
+            ids=planting.line_ids(lines),
+            answer={"group": ["OA"], "reason": ["23"]},
+        )
+    )
+
+
+def plant_answers_without_charge(planting: Planting) -> None:
+    """A claim of two lines is paid that charges.csv does not hold."""
+    claim = paid_claims(planting, [BLUE], ("2026-06-01", "2026-07-31"), 2)[0]
+    other = planting.bill(claim, int(planting.lines["submitted"][claim[0]]) + 1)
+    planting.lines.loc[other, "day"] += 1
+    planting.answer(other, planting.answered_on(claim) + 1)
+    planting.not_exported += other.tolist()
+    names = planting.line_ids(other)
+    rows = charges_table(planting.practice._replace(lines=planting.lines)).loc[other]
+    told = ("line_id", "claim_id", "patient_id", "payer", "service_date", "code", "units", "charge")
+    for _, row in rows.iterrows():
+        planting.only.append({"kind": "service", **{name: str(row[name]) for name in told}})
+    planting.add(
+        Fault(
+            "answers-without-charge",
+            "two lines at Blue Plan are paid that stand in no charge",
+            "completeness/answers_without_charge",
+            file="postings.csv",
+            ids=names,
+            mark={"kind": ["payment"]},
+        )
+    )
+
+
+def plant_remittance_only(planting: Planting) -> None:
+    """What only a remittance tells: a take-back and interest on the whole, lines answered otherwise."""
+    lines = planting.lines
+    there = planting.paid(planting.select(["97124"], [COMMERCIAL_B], span=("2026-03-01", "2026-08-31")))
+    recoded = planting.use(spaced(there, 2))
+    answers = planting.answers[~planting.answers.duplicated("line", keep=False)]
+    cut = answers.loc[(answers["reason"] == "151") & (answers["paid"] > 0), "line"]
+    cut = cut[cut.map(lines["units"]) > 1].sort_values()
+    fewer = planting.use(whole(cut.to_numpy()[-2:]))
+    for answered, told in ((recoded, {"code": "97140"}), (fewer, {"units": "1"})):
+        planting.only += [
+            {"kind": "answered as", "line_id": name, "posted_on": planting.posted_on(line), **told}
+            for line, name in zip(answered.tolist(), planting.line_ids(answered), strict=True)
+        ]
+    late = planting.paid(planting.select(payers=[COMP], span=("2026-05-01", "2026-08-31")))
+    late = planting.use(spaced(late, 2))
+    for line, name, interest in zip(late.tolist(), planting.line_ids(late), ("3.17", "1.42"), strict=True):
+        paid_on = planting.posted_on(line)
+        planting.only.append({"kind": "interest", "line_id": name, "posted_on": paid_on, "amount": interest})
+    blue = planting.answers["line"].map(lines["payer_name"]) == BLUE
+    largest = planting.answers[blue & planting.answers["day"].between(day("2026-08-01"), day("2026-08-31"))]
+    paid = largest.groupby("day")["paid"].sum()
+    on = int(paid.index.to_numpy()[paid.to_numpy().argmax()])
+    planting.only.append(
+        {
+            "kind": "provider",
+            "payer": BLUE,
+            "posted_on": str(dates([on])[0]),
+            "reason": "WO",
+            "reference": "REVIEW2025",
+            "amount": "84.00",
+        }
+    )
+    faults = (
+        (
+            "answered-otherwise",
+            "two lines answered under another code, two with fewer units",
+            "balances/answered_otherwise",
+        ),
+        (
+            "interest-paid",
+            "interest on two claims, apart from what is paid for the service",
+            "payments: interest",
+        ),
+        (
+            "taken-back-from-a-payment",
+            "$84.00 that Blue Plan kept back from a payment",
+            "payments: set off against the provider",
+        ),
+    )
+    for (name, what, figure), kind in zip(faults, ("answered as", "interest", "provider"), strict=True):
+        planting.add(Fault(name, what, figure, file="remittance_only.csv", mark={"kind": [kind]}))
+
+
+def plant_billed_twice(planting: Planting) -> None:
+    """Nothing more is planted: two of the duplicate lines were paid a second time."""
+    (twice,) = [fault for fault in planting.faults if fault.id == "duplicate-lines"]
+    planting.add(
+        Fault(
+            "paid-twice",
+            "two of the lines billed again were paid again",
+            "balances/billed_twice",
+            ids=twice.ids[4:],
+        )
+    )
+
+
 def plant_payer_spelling(planting: Planting) -> None:
     """Seven claims of two lines at Blue Plan name the payer BluePlan."""
     claims = planting.claims(planting.select(payers=[BLUE], span=("2026-08-01", "2026-10-31")), 2)
@@ -1508,16 +1799,24 @@ PLANTS: tuple[Callable[[Planting], None], ...] = (
     plant_duplicates,
     plant_diagnoses,
     plant_payer_spelling,
+    plant_answers_without_charge,
+    plant_sent_again,
+    plant_denied_three_times,
+    plant_replaced,
+    plant_void,
+    plant_credits,
+    plant_remittance_only,
+    plant_billed_twice,
 )
 
 
-def plant(practice: Practice) -> tuple[Practice, list[Fault]]:
+def plant(practice: Practice) -> tuple[Practice, Planting]:
     """The practice with its faults, and their list. No chance is drawn: the rest is as in the clean twin."""
     planting = Planting(practice)
     for planter in PLANTS:
         planter(planting)
     changed = practice._replace(visits=planting.visits, lines=planting.lines, answers=planting.answers)
-    return changed, planting.faults
+    return changed, planting
 
 
 def spoil_rows(charges: pd.DataFrame) -> tuple[pd.DataFrame, list[Fault]]:
@@ -1570,12 +1869,10 @@ def matches(table: pd.DataFrame, where: Where) -> Bools:
     return found
 
 
-def count_fault(
-    fault: Fault, charges: pd.DataFrame, postings: pd.DataFrame, notes: pd.DataFrame
-) -> tuple[int, int]:
+def count_fault(fault: Fault, files: dict[str, pd.DataFrame]) -> tuple[int, int]:
     """Faulty rows and the rows among which they stand; lines that are in the file twice count once."""
-    table = (charges if fault.file == "charges.csv" else notes).drop_duplicates()
-    key = "line_id" if fault.file == "charges.csv" else "visit_id"
+    table, postings = files[fault.file].drop_duplicates(), files["postings.csv"]
+    key = "visit_id" if fault.file == "visit_notes.csv" else "line_id"
     base = matches(table, fault.where)
     if fault.ids:
         base &= table[key].isin(fault.ids).to_numpy()
@@ -1594,14 +1891,12 @@ def toml_pairs(pairs: dict[str, Any]) -> str:
     return "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in pairs.items())
 
 
-def planted_toml(
-    faults: Sequence[Fault], charges: pd.DataFrame, postings: pd.DataFrame, notes: pd.DataFrame
-) -> str:
+def planted_toml(faults: Sequence[Fault], files: dict[str, pd.DataFrame]) -> str:
     """planted.toml: every fault with its conditions and its counts."""
     text = "# Written by make_sample.py. README.md tells how to read it.\n"
     text += f'as_of = {AS_OF.isoformat()}\nreport_month = "{REPORT_MONTH}"\n'
     for fault in faults:
-        rows, base = count_fault(fault, charges, postings, notes)
+        rows, base = count_fault(fault, files)
         text += "\n[[fault]]\n" + toml_pairs(
             {
                 "id": fault.id,
@@ -1630,8 +1925,11 @@ def practice_toml() -> str:
     return text
 
 
-def month_lines(practice: Practice) -> pd.DataFrame:
-    """The report month's lines as text, with the money of all answers in cents and the note's signature."""
+def month_lines(practice: Practice, sent_again: Sequence[int]) -> pd.DataFrame:
+    """The report month's services as text, with the money of all answers in cents and the note's signature.
+
+    What was sent again is no service of its own.
+    """
     table = charges_table(practice)
     lines = practice.lines.reset_index(drop=True)
     signed = np.where(practice.answers["reversal"], -1, 1)
@@ -1647,7 +1945,7 @@ def month_lines(practice: Practice) -> pd.DataFrame:
     for column in ("signed", "note", "number"):
         table[column] = practice.visits[column].to_numpy()[visit]
     table["hour"] = 8 + visit % 9
-    inside = table["service_date"].str.startswith(REPORT_MONTH)
+    inside = table["service_date"].str.startswith(REPORT_MONTH) & ~lines["line"].isin(sent_again)
     return table[inside].reset_index(drop=True)
 
 
@@ -1777,17 +2075,22 @@ def write_practice(practice: Practice, folder: Path) -> None:
 
 
 def write_sample(clean: Practice, folder: Path) -> None:
-    """Write the shipped sample: three files with faults, their list, settings, a month in other layouts."""
+    """Write the shipped sample: its files with faults, their list, settings, a month in other layouts."""
     folder.mkdir(parents=True, exist_ok=True)
-    practice, faults = plant(clean)
-    charges, more = spoil_rows(charges_table(practice))
-    postings, notes = postings_table(practice), notes_table(practice)
-    write_csv(charges, folder / "charges.csv")
-    write_csv(postings, folder / "postings.csv")
-    write_csv(notes, folder / "visit_notes.csv")
-    write_text(planted_toml([*faults, *more], charges, postings, notes), folder / "planted.toml")
+    practice, planting = plant(clean)
+    exported = ~practice.lines["line"].isin(planting.not_exported).to_numpy()
+    charges, spoiled = spoil_rows(charges_table(practice)[exported].reset_index(drop=True))
+    files = {
+        "charges.csv": charges,
+        "postings.csv": postings_table(practice),
+        "visit_notes.csv": notes_table(practice),
+        "remittance_only.csv": pd.DataFrame(planting.only, columns=list(ONLY)).fillna(""),
+    }
+    for name, table in files.items():
+        write_csv(table, folder / name)
+    write_text(planted_toml([*planting.faults, *spoiled], files), folder / "planted.toml")
     write_text(practice_toml(), folder / "practice.toml")
-    month = month_lines(practice)
+    month = month_lines(practice, planting.sent_again)
     write_csv(simplepractice_table(month), folder / f"simplepractice_appointment_status_{REPORT_MONTH}.csv")
     write_csv(webpt_table(month), folder / f"webpt_documented_units_{REPORT_MONTH}.csv", "utf-8-sig")
 

@@ -7,9 +7,9 @@ not sent yet, or because the row cannot be a claim. `--month 2026-09` writes the
 month alone, and the answers to them.
 
 `remittance_only.csv` tells what a remittance holds and postings.csv has no room for. Its rows, by `kind`:
-`answered as` (the payer answered `line_id` under `code` or with `units`), `interest` (`amount`, on the claim
-of `line_id`, `posted_on`), `provider` (`payer` set off `amount` for `reason` against the payment of
-`posted_on`), `service` (a line that postings.csv answers and charges.csv lacks).
+`answered as` (the answer `posted_on` to `line_id` names another `code` or other `units`), `interest`
+(`amount`, on the claim of `line_id`, `posted_on`), `provider` (`payer` set off `amount` for `reason` against
+the payment of `posted_on`), `service` (a line that postings.csv answers and charges.csv lacks).
 
 Amounts are whole cents. What goes out depends on the rows alone: same rows, same bytes.
 """
@@ -310,7 +310,7 @@ def service(number: int, line: Line, diagnoses: Sequence[str]) -> Segments:
 class Told(NamedTuple):
     """What remittance_only.csv tells, by its kinds."""
 
-    answered_as: dict[str, Row]
+    answered_as: dict[tuple[str, str], Row]  # by line and date
     interest: list[Row]
     provider: list[Row]
     services: list[Row]
@@ -321,7 +321,7 @@ def read_told(rows: Sequence[Row]) -> Told:
     kinds: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         kinds[row["kind"]].append(row)
-    answered = {row["line_id"]: row for row in kinds["answered as"]}
+    answered = {(row["line_id"], row["posted_on"]): row for row in kinds["answered as"]}
     return Told(answered, kinds["interest"], kinds["provider"], kinds["service"])
 
 
@@ -383,7 +383,7 @@ def carry_forward(payments: Sequence[Payment]) -> None:
 
 
 def remittance_files(
-    payments: Sequence[Payment], answered_as: dict[str, Row], file_of: Callable[[str], str]
+    payments: Sequence[Payment], answered_as: dict[tuple[str, str], Row], file_of: Callable[[str], str]
 ) -> Iterator[tuple[str, str]]:
     """Yield the name and the 835 of each file; `file_of` names the file of a day of payment."""
     files: dict[str, list[Payment]] = {}
@@ -394,7 +394,7 @@ def remittance_files(
         yield name, interchange("HP", REMITTANCES_VERSION, number, paid[-1].posted_on, transactions)
 
 
-def remittance(payment: Payment, answered_as: dict[str, Row]) -> Segments:
+def remittance(payment: Payment, answered_as: dict[tuple[str, str], Row]) -> Segments:
     """Return one payment as the inside of one transaction."""
     day, payer_id = compact(payment.posted_on), identifier(payment.payer)
     method = ("I", amount(payment.amount), "C", "ACH", "CCP", "01", "999999992", "DA", "123456", "1990000002")
@@ -424,7 +424,7 @@ def answered_claim(
     status: str,
     answers: Sequence[Answer],
     interest: int,
-    answered_as: dict[str, Row],
+    answered_as: dict[tuple[str, str], Row],
 ) -> Segments:
     """Return the answer to one claim."""
     first = answers[0].line
@@ -441,7 +441,7 @@ def answered_claim(
     if interest:
         found.append(segment("AMT", "I", amount(interest)))
     for answer in sorted(answers, key=lambda answer: answer.line.line_id):
-        found += answered_line(answer, answered_as.get(answer.line.line_id, {}))
+        found += answered_line(answer, answered_as.get((answer.line.line_id, payment.posted_on), {}))
     return found
 
 

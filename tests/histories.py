@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
@@ -27,6 +28,23 @@ def history(
         answers(answered) if isinstance(answered, str) else answered,
     )
     return build_history(read, SHIPPED, as_of)
+
+
+def shown(found: History, *columns: str) -> list[str]:
+    """Return some columns of the lines, a text for each line; what is missing is `-`."""
+    cells = [[_tell(cell) for cell in found.lines[name]] for name in columns]
+    return [" ".join(row) for row in zip(*cells, strict=True)]
+
+
+def _tell(cell: Any) -> str:
+    if pd.isna(cell) or cell == "":
+        return "-"
+    return f"{cell:%m-%d}" if isinstance(cell, pd.Timestamp) else str(cell)
+
+
+def reasons(found: History) -> list[tuple[str, int]]:
+    """Return why rows were set aside, and how many."""
+    return [(each.reason, each.lines) for each in found.set_aside]
 
 
 def decisions(found: History) -> list[str]:

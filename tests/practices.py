@@ -23,11 +23,11 @@ import pandas as pd
 
 from audit.lines import UNKNOWN
 from audit.page import render_report
-from audit.periods import parse_period
+from audit.periods import Chosen, parse_period
 from audit.populations import NO, OUT, UNSURE, YES, populate
 from audit.record import Options
 from audit.report import compose
-from audit.selfaudit import self_audit
+from audit.selfaudit import count_period, mark_period, self_audit
 from audit.settings import load_settings
 from audit.topics import TOPICS
 from tests.tables import claim_lines, read_table, visits
@@ -35,6 +35,7 @@ from tests.tables import claim_lines, read_table, visits
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from audit.comparison import Comparison
     from audit.populations import Marks, Population, Populations
     from audit.record import Audit
     from audit.settings import Settings
@@ -61,11 +62,18 @@ def settings_of(folder: Path, text: str) -> Settings:
 
 
 def mark_rows(
-    lines: str, seen: str = "", settings: Settings | None = None, as_of: date = AS_OF
+    lines: str,
+    seen: str = "",
+    settings: Settings | None = None,
+    as_of: date = AS_OF,
+    *,
+    unmatched: pd.DataFrame | None = None,
+    refusals_told: bool = True,
 ) -> Populations:
     """Return lines and visits with the marks of every topic.
 
-    `seen` tells of the visits, in the order of the lines' `visit`; what it does not show is unknown.
+    `seen` tells of the visits, in the order of the lines' `visit`, and after them of visits without a line;
+    what it does not show is unknown. `unmatched` are answers without a charge.
     """
     settings = settings or shipped()
     billed = claim_lines(lines)
@@ -74,10 +82,25 @@ def mark_rows(
     for element in settings.elements:
         if f"has_{element.id}" not in told:
             told[f"has_{element.id}"] = pd.Series(UNKNOWN, index=told.index, dtype="int8")
-    found = populate(billed, told, pd.Timestamp(as_of), settings.thresholds.expected_allowed_months)
+    found = populate(
+        billed,
+        told,
+        pd.Timestamp(as_of),
+        settings.thresholds.expected_allowed_months,
+        unmatched=unmatched,
+        refusals_told=refusals_told,
+    )
     for topic in TOPICS:
         found = found.with_marks(topic.mark(found, settings, as_of))
     return found
+
+
+def compared(populations: Populations, period: str = "2026-10") -> Comparison:
+    """Return the figures of marked rows, of a period that payers have answered."""
+    chosen = Chosen(parse_period(period), True, True, ())
+    age = chosen.period.age(AS_OF)
+    marked = mark_period(populations, shipped(), chosen, age)
+    return count_period(marked, shipped(), chosen, age)
 
 
 def words(marks: Marks) -> list[str]:

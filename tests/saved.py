@@ -35,6 +35,7 @@ UNITS = {
     "usage/allowed": "cents",
     "usage/paid": "cents",
     "usage/units_per_visit": "units each",
+    "answers/days_to_answer": "days each",
     "denials/open_expected": "cents",
     "denials/not_recovered_expected": "cents",
     "documentation/any_expected": "cents",

@@ -37,6 +37,15 @@ def test_amounts_of_periods_of_different_length_are_shown_per_month() -> None:
     ]
 
 
+def test_days_for_each_line_are_not_hundredths() -> None:
+    row = "figure top base\nanswers/days_to_answer"
+    assert texts(f"2026-07|{row} 300 20", f"2026-10|{row} 450 20", "answers/days_to_answer")[:3] == [
+        "15.00",
+        "22.50",
+        "+50 %",
+    ]
+
+
 def test_what_does_not_add_up_over_months_is_not_divided_by_them() -> None:
     """A quarter's patients are fewer than three months' patients: no rate of a month can be made of them."""
     row = "figure top\nusage/patients"

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from audit.checking import Checked, as_text, check_files, to_json
+from tests.conftest import Caller
+from tests.intake.x12_texts import remittance
 from tests.practices import SAMPLE, write_practice
 
 
@@ -108,3 +110,18 @@ def test_lines_told_twice_and_files_that_share_services_are_told_of() -> None:
     assert "seem to hold the same services" in text
     told = json.loads(to_json(checked))
     assert (told["repeated_lines"], told["alike_files"]) == (1, list(checked.alike_files))
+
+
+def test_a_cut_remittance_is_told_and_ends_with_three(tmp_path: Path, call: Caller) -> None:
+    """What is whole is shown; only who allows it goes on with it."""
+    whole = remittance("CLP*C1*1*60*60\nSVC*HC:97140*60*60\nCLP*C2*1*30*30\nSVC*HC:97110*30*30\n", "90")
+    (tmp_path / "payer.835").write_text(whole[: whole.index("SE*")])
+    done = call("check", tmp_path / "payer.835")
+    assert done.code == 3
+    assert "note: incomplete: no SE/GE/IEA" in done.out
+    assert "--allow-incomplete" in done.err
+    done = call("check", "--json", "--allow-incomplete", tmp_path / "payer.835")
+    assert done.code == 0
+    (file,) = json.loads(done.out)["files"]
+    assert (file["incomplete"], file["lines"], file["claims"], file["payment_cents"]) == (True, 1, 1, 9000)
+    assert call("run", tmp_path / "payer.835", "--as-of", "2026-11-20").code == 3

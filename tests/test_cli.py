@@ -19,7 +19,7 @@ from tests.practices import SAMPLE, many_months, write_practice
 CHARGES, POSTINGS = many_months(["2026-07", "2026-08", "2026-09", "2026-10"], 14)
 KEYS = (
     "name format rows used set_aside refused lines visits postings charge_cents paid_cents codes payers "
-    "first_service_date last_service_date"
+    "first_service_date last_service_date incomplete notes"
 )
 
 
@@ -192,6 +192,12 @@ def test_explain_works_on_the_sample_practice(call: Caller) -> None:
     done = call("explain", "usage/no_units", "--demo")
     assert done.code == 0
     assert "97112" in done.out
+
+
+def test_explain_shows_all_of_a_narrow_table(call: Caller) -> None:
+    """What was paid without a charge is told on the screen too."""
+    done = call("explain", "completeness/answers_without_charge", "--demo")
+    assert "posted_on  paid" in done.out
 
 
 def test_explain_without_files_asks_for_them(call: Caller) -> None:
@@ -457,4 +463,4 @@ def test_the_installed_command_says_errors_in_words(audit: Command, tmp_path: Pa
 
 def test_settings_of_the_sample_are_found_beside_its_files(call: Caller) -> None:
     done = call("check", SAMPLE / "charges.csv", "--practice", SAMPLE / "practice.toml")
-    assert "7,274 rows" in done.out
+    assert "7,287 rows" in done.out

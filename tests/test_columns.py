@@ -39,6 +39,7 @@ def test_some_rows_are_taken_and_all_are_no_copy() -> None:
     columns = columns_of(postings("group amount\nCO 60\nPR 5"))
     assert take_rows(columns, np.array([1]), "group", "amount")["group"].tolist() == ["PR"]
     whole = take_rows(columns, np.array([0, 1]))
+    assert take_rows(columns, np.array([1, 0]), "group")["group"].tolist() == columns["group"].tolist()[::-1]
     assert whole is not columns
     assert all(whole[name] is columns[name] for name in columns)
 

@@ -32,7 +32,7 @@ def test_postings_join_by_claim_code_modifiers_and_date() -> None:
         """,
     )
     assert decisions(found) == ["denied", "paid", "denied", "paid"]
-    assert [joined.postings for joined in found.joins] == [0, 0, 2, 1, 1]
+    assert [joined.postings for joined in found.joins] == [0, 0, 0, 2, 1, 1, 0]
 
 
 def test_equal_lines_share_their_answers_up_to_their_charge() -> None:

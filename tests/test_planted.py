@@ -31,6 +31,9 @@ FAULTS: dict[str, dict[str, Any]] = {
 LATER = {"units-above-minutes"}
 """Faults that only rules still to come will show."""
 
+IN_REMITTANCES = {"answered-otherwise", "interest-paid", "taken-back-from-a-payment"}
+"""Faults that only the 835 shows: the two roads are compared in test_two_roads.py."""
+
 IN_FIGURES = """
     fault                          period   outcome  rows
     denials-97140-commercial-a     2026-09  higher   -
@@ -50,10 +53,18 @@ IN_FIGURES = """
     massage-without-minutes        2026     -        at_least
     missing-subluxation            2026-08  higher   at_least
     lines-without-diagnosis        2026-09  -        exactly
+    sent-again-and-paid            2026     -        at_least
+    denied-three-times             2026     -        exactly
+    replacement-claims             2026     -        at_least
 """
 
-IN_FINDINGS = {"zero-units": "usage/no_units", "payments-taken-back": "answers/taken_back"}
-"""Faults that a finding names with as many rows as were planted."""
+IN_FINDINGS = {
+    "zero-units": ("usage/no_units", "2026-09"),
+    "payments-taken-back": ("answers/taken_back", "2026-09"),
+    "paid-by-two-payers": ("balances/credit", "2026-09"),
+    "answers-without-charge": ("completeness/answers_without_charge", "2026"),
+}
+"""Faults that a finding of a period names with as many rows as were planted."""
 
 IN_FATES = {
     "row-exported-twice": "duplicate",
@@ -64,7 +75,14 @@ IN_FATES = {
 DUE = {"appeal-deadline-near": "appeal", "filing-deadline-near": "file"}
 """Open denials, and the limit that comes next."""
 
-BY_THEMSELVES = {"duplicate-lines", "missing-plan", "mix-98941-98942-marcus-hale", "payer-spelled-two-ways"}
+BY_THEMSELVES = {
+    "duplicate-lines",
+    "missing-plan",
+    "mix-98941-98942-marcus-hale",
+    "payer-spelled-two-ways",
+    "void-claim",
+    "paid-twice",
+}
 """Faults with a test of their own."""
 
 AuditOf = Callable[[str], Audit]
@@ -93,7 +111,7 @@ def rows_of(audit: Audit, fault: str) -> np.ndarray:
 
 
 def test_every_fault_is_shown_or_waits_for_a_later_rule() -> None:
-    shown = {*read_table(IN_FIGURES)["fault"], *IN_FINDINGS, *IN_FATES, *DUE, *BY_THEMSELVES}
+    shown = {*read_table(IN_FIGURES)["fault"], *IN_FINDINGS, *IN_FATES, *DUE, *BY_THEMSELVES, *IN_REMITTANCES}
     assert set(FAULTS) - shown == LATER
 
 
@@ -113,9 +131,11 @@ def test_a_figure_shows_the_fault(
         assert found.numerator >= planted
 
 
-@pytest.mark.parametrize(("fault", "name"), list(IN_FINDINGS.items()))
-def test_a_finding_names_the_fault(fault: str, name: str, sample_audit: Audit) -> None:
-    (finding,) = [one for one in sample_audit.findings if one.id == name]
+@pytest.mark.parametrize(("fault", "shown"), list(IN_FINDINGS.items()))
+def test_a_finding_names_the_fault(fault: str, shown: tuple[str, str], audit_of: AuditOf) -> None:
+    name, period = shown
+    assert FAULTS[fault]["figure"] == name
+    (finding,) = [one for one in audit_of(period).findings if one.id == name]
     assert finding.rows == FAULTS[fault]["rows"]
 
 
@@ -137,13 +157,38 @@ def test_an_open_denial_tells_of_its_next_limit(fault: str, limit: str, sample_a
     assert left["days"].between(0, 30).all()
 
 
-def test_lines_billed_again_are_duplicates_or_repeats(sample_audit: Audit) -> None:
-    """Four were refused as duplicates; the two that were paid are found by comparing lines."""
+def test_lines_billed_again_are_duplicates_or_paid_twice(sample_audit: Audit) -> None:
+    """Four were refused as duplicates; the two that were paid stand among the balances."""
     rows = rows_of(sample_audit, "duplicate-lines")
     lines = sample_audit.populations.lines
     refused = (lines.frame["first_decision"].iloc[rows] == "excluded: duplicate").to_numpy()
     assert refused.sum() == 4
-    assert (lines.marks["repeated"][rows[~refused]] == YES).all()
+    assert (lines.marks["billed_twice"][rows[~refused]] == YES).all()
+
+
+def test_lines_paid_again_on_another_claim_are_told(sample_audit: Audit) -> None:
+    rows = rows_of(sample_audit, "paid-twice")
+    frame = sample_audit.populations.lines.frame.iloc[rows]
+    assert frame["billed_twice"].all()
+    assert (frame["paid"] > 0).all()
+
+
+def test_a_void_claim_withdraws_the_line_it_replaces(sample_audit: Audit) -> None:
+    """Its line was paid first and is withdrawn in the end; nothing stays paid. The void itself is no line."""
+    frame = sample_audit.populations.lines.frame
+    withdrawn = frame[frame["last_decision"] == "excluded: withdrawn"]
+    assert not len(rows_of(sample_audit, "void-claim"))
+    assert withdrawn["first_decision"].tolist() == ["paid"]
+    assert withdrawn["paid"].tolist() == [0]
+
+
+def test_what_is_sent_again_is_one_line(sample_audit: Audit) -> None:
+    """A claim sent again, replaced or withdrawn adds no line, no visit and no charge."""
+    again = ("sent-again-and-paid", "denied-three-times", "replacement-claims", "void-claim")
+    assert not any(len(rows_of(sample_audit, fault)) for fault in again)
+    sent = sample_audit.populations.lines.frame["sent"]
+    assert (sent == 3).sum() == FAULTS["denied-three-times"]["rows"]
+    assert (sent == 2).sum() == FAULTS["sent-again-and-paid"]["rows"] + FAULTS["replacement-claims"]["rows"]
 
 
 def test_a_missing_plan_is_a_gap_of_the_evaluation_codes(audit_of: AuditOf) -> None:
@@ -185,7 +230,9 @@ def test_the_clean_twin_has_none_of_it(tmp_path: Path) -> None:
     assert clean.period.text == "2026-09"
     assert clean.read.fates.empty
     found = {one.id: one.rows for one in clean.findings}
-    assert not {"usage/not_valid", "usage/repeated", "usage/no_units", "answers/taken_back"} & set(found)
+    none = {"usage/not_valid", "usage/repeated", "usage/no_units", "answers/taken_back", "balances/credit"}
+    none |= {"balances/billed_twice", "completeness/answers_without_charge"}
+    assert not none & set(found)
     unsigned = clean.comparison.by_value("documentation/signature", "clinician")["Marcus Hale"]
     assert unsigned.numerator <= 0.15 * unsigned.base
     assert clean.comparison.total("denials/first_rate").outcome in ("higher within chance", "does not exceed")

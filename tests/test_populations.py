@@ -63,10 +63,21 @@ def test_nothing_allowed_and_old_amounts_are_no_price() -> None:
 
 
 def test_visits_without_a_claim_line_are_left_out() -> None:
-    """A note of a day that was not billed says nothing of a claim."""
-    lines = claim_lines("visit_id\n0\n2")
+    """A note of a day that was not billed says nothing of a claim; it stands apart."""
+    lines = claim_lines("visit_id service_date\n0 10-01\n2 10-03")
     found = populate(lines, visits("service_date\n10-01\n10-02\n10-03"), UNTIL, 12)
     assert len(found.visits) == 2
+    assert found.unbilled.frame["service_date"].dt.day.tolist() == [2]
+    assert found.unbilled.paired is not None
+    assert found.unbilled.paired.tolist() == [2]
+
+
+def test_how_often_a_line_was_sent_is_told_in_words() -> None:
+    """One that was never sent, or of which the files do not tell, stands with those sent once."""
+    found = mark_rows("sent\n0\n1\n2\n3\n4\n9")
+    assert found.lines.frame["times_sent"].tolist() == [
+        *("once", "once", "twice", "three times", "four times or more", "four times or more")
+    ]
 
 
 def test_a_service_is_one_code_on_one_visit() -> None:

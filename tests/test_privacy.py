@@ -14,7 +14,7 @@ from tests.conftest import Caller
 from tests.practices import headers_of, shipped
 
 NAMES = [("Quillonia", "Vandersnoot"), ("Zebulina", "Oxtailworth")]
-BORN = ("1931-02-03", "02/03/1931", "1947-11-29", "11/29/1947")
+BORN = ("1931-02-03", "02/03/1931", "1947-11-29", "11/29/1947", "19310203", "19471129")
 MEMBERS = ("MBR-77-XQ-1", "MBR-77-XQ-2")
 ACCOUNTS = ("ACCT-990017", "ACCT-990018")
 FREE_TEXT = "cries about her divorce from Waldemar"
@@ -112,13 +112,68 @@ def therapy_notes(folder: Path) -> list[Path]:
     return [write(folder / "billing.csv", cells(THERAPY), rows)]
 
 
+CLAIM = """
+    HL*{at}*1*22*0~ SBR*P*18*{member}******CI~ NM1*IL*1*{last}*{first}****MI*{member}~ N3*{last} ROAD 1~
+    DMG*D8*{born}*F~ NM1*PR*2*{payer}*****PI*1~ CLM*{account}-{at}*60***11:B:1*Y*A*Y*Y~ REF*EA*{first}{born}~
+    NTE*ADD*{text}~ HI*ABK:M545~ NM1*82*1*LEE*ANN****XX*1234567893~ LX*1~ SV1*HC:{code}*{charge}*UN*1***1~
+    DTP*472*D8*{day}~ REF*6R*{account}-{at}~
+"""
+ANSWER = """
+    CLP*{account}-{at}*1*60*{paid}**12*{member}*11*1~ NM1*QC*1*{last}*{first}****MI*{member}~ NM1*74*1*{last}~
+    MOA***{text}~ SVC*HC:97140*60*{paid}**1~ DTM*472*{day}~ {cas} REF*6R*{account}-{at}~ LQ*HE*{text}~
+"""
+
+
+def interchange(kind: str, guide: str, day: str, head: str, body: str) -> str:
+    """Return one X12 interchange, its segments one under the other."""
+    segments = [f"{one.strip()}~" for one in f"{head}{body}".split("~") if one.strip()]
+    envelope = (
+        f"ISA*00*          *00*          *ZZ*A              *ZZ*B              *{day[2:]}*0900*^*00501*"
+    )
+    inside = "\n".join([f"ST*{kind}*0001~", *segments, f"SE*{len(segments) + 2}*0001~"])
+    group = f"GS*{guide[:2]}*A*B*{day}*0900*1*X*{guide[2:]}~"
+    return f"{envelope}000000001*0*P*:~\n{group}\n{inside}\nGE*1*1~\nIEA*1*000000001~\n"
+
+
+def clearing_house(folder: Path) -> list[Path]:
+    """Claims and their remittance; names, accounts and free text also where they do not belong."""
+    claims, answers = "HL*1**20*1~ NM1*85*2*HAND CLINIC*****XX*1~", ""
+    for at in range(2, 26):
+        first, last = NAMES[at % 2]
+        told = {"first": first, "last": last, "member": MEMBERS[at % 2], "born": BORN[at % 2 + 4], "at": at}
+        told |= {"account": ACCOUNTS[at % 2], "text": FREE_TEXT, "day": f"2026{at % 3 + 8:02d}{at:02d}"}
+        told |= {
+            "payer": f"{first} {last}" if at == 7 else "AETNA",
+            "code": FREE_TEXT if at == 8 else "97140",
+        }
+        told |= {
+            "charge": MEMBERS[0] if at == 9 else "60",
+            "paid": FREE_TEXT if at == 10 else 60 * (at % 3 > 0),
+        }
+        claims += CLAIM.format(**told)
+        answers += ANSWER.format(**told, cas="" if at % 3 else f"CAS*CO*50*60~ CAS*OA*{last}*1~")
+    bht, bpr = "BHT*0019*00*1*20261020*0900*CH~", "BPR*I*960*C*ACH************20261110~"
+    trn = f"TRN*1*{ACCOUNTS[0]}*1~ N1*PR*AETNA~ N3*{NAMES[0][1]} ROAD 1~ N1*PE*HAND CLINIC*XX*1~ LX*1~"
+    plb = f"PLB*1*20261231*WO:{ACCOUNTS[1]}*-4*{NAMES[1][0]}:{MEMBERS[1]}*4~"
+    files = {
+        "claims.837": interchange("837", "HC005010X222A1", "20261020", bht, claims),
+        "remittance.835": interchange("835", "HP005010X221A1", "20261110", bpr + trn, answers + plb),
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8", newline="")
+    return [folder / name for name in files]
+
+
 def found(text: str) -> list[str]:
     """Return what a text tells of a patient, however it is written."""
     folded = text.casefold()
     return [secret for secret in SECRETS if secret.casefold() in folded]
 
 
-@pytest.mark.parametrize("make", [own, simple_practice, therapy_notes], ids=lambda one: one.__name__)
+@pytest.mark.parametrize(
+    "make", [own, simple_practice, therapy_notes, clearing_house], ids=lambda one: one.__name__
+)
 def test_no_output_tells_who_a_patient_is(make: object, call: Caller, tmp_path: Path) -> None:
     """Report, results, tables, refused rows, and what check, run, compare and init say."""
     assert callable(make)

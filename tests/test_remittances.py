@@ -27,6 +27,7 @@ from audit.remittances import (
     UNEXPLAINED,
     UPHELD,
     Posted,
+    day_of,
     read_postings,
 )
 from tests.tables import postings
@@ -112,7 +113,7 @@ def test_a_notice_holds_for_the_whole_answer_and_for_no_other() -> None:
 def test_undated_postings_belong_to_the_last_dated_answer() -> None:
     """Where there is none they stay undated."""
     posted = read("line posted_on amount\n0 10-19 1\n0 11-19 1\n0 - 1\n1 - 1")
-    day = posted.order >> 1
+    day = day_of(posted.order)
     assert day[2] == day[1] > day[0]
     assert day[3] == UNDATED
 

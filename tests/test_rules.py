@@ -6,7 +6,7 @@ import numpy as np
 
 from audit.figures import Finding
 from audit.populations import NO, OUT, UNSURE, YES, Populations
-from audit.rules import Rule, find
+from audit.rules import Rule, apply, find, find_unchecked
 from audit.topics import TOPICS
 from tests.practices import mark_rows, shipped
 
@@ -75,7 +75,7 @@ def test_a_standing_rule_looks_at_the_whole_history() -> None:
 
 
 def test_a_rule_without_money_names_none() -> None:
-    one = found((MONTHS[0], NO), (MONTHS[2], YES), money=False)
+    one = found((MONTHS[0], NO), (MONTHS[2], YES), money="")
     assert one is not None
     assert one.cents is None
 
@@ -87,19 +87,51 @@ def test_most_money_comes_first_then_the_name() -> None:
         rule(id="b/small"),
         rule(id="a/small"),
         rule(id="z/large", mark="both"),
-        rule(id="c/none", money=False),
+        rule(id="c/none", money=""),
     ]
     assert [one.id for one in find(rules, rows, OCTOBER)] == ["z/large", "a/small", "b/small", "c/none"]
 
 
+def test_rows_that_have_their_counterpart_are_checked_too() -> None:
+    """A month's visits with a line stand in no row of what was not billed, and yet they were looked at."""
+    rows = mark_rows(
+        "service_date\n2026-09-05\n2026-10-05",
+        "service_date\n2026-09-05\n2026-10-05\n2026-09-06\n2026-10-01",
+    )
+    rows = rows.with_marks({"unbilled": {"odd": np.array([YES, YES], dtype=np.int8)}})
+    asked = rule(table="unbilled", money="")
+    one, every = (
+        apply(asked, rows, range(1, 2)),
+        apply(rule(table="unbilled", money="", standing=True), rows, OCTOBER),
+    )
+    assert (one.rows, one.checked, one.what) == (1, 2, "visit")
+    assert (every.rows, every.checked) == (2, 4)
+
+
+def test_what_could_not_be_checked_is_told_with_its_rule() -> None:
+    """Rows for which the question does not arise are no gap; that nothing could be compared is one."""
+    rows = marked((MONTHS[2], YES), (MONTHS[2], UNSURE), (MONTHS[2], OUT), (MONTHS[0], UNSURE))
+    some = {"whole": np.array([NO] * 4, dtype=np.int8), "out": np.array([OUT] * 4, dtype=np.int8)}
+    rows = rows.with_marks({"lines": some, "unmatched": {"odd": np.empty(0, dtype=np.int8)}})
+    rules = [rule(), rule(mark="whole"), rule(mark="out"), rule(standing=True), rule(table="unbilled")]
+    rows = rows.with_marks({"unbilled": {"odd": np.empty(0, dtype=np.int8)}})
+    told = [(rules.index(one.rule), one.checked, one.unknown) for one in find_unchecked(rules, rows, OCTOBER)]
+    assert told == [(0, 1, 1), (3, 1, 2)]
+    lacking = mark_rows("code\n97140", "source_file\n-")
+    assert [
+        one.rule.table
+        for one in find_unchecked([rule(mark="note_without_charge", table="unbilled")], lacking, OCTOBER)
+    ] == ["unbilled"]
+
+
 def test_every_rule_finds_its_mark_in_its_table() -> None:
-    """No topic names a mark that no topic makes; money is known of lines and visits."""
+    """No topic names a mark that no topic makes, nor a column of money that its table lacks."""
     found = mark_rows("code\n97140")
     for topic in TOPICS:
         for one in topic.rules(shipped()):
             rows = found.of(one.table)
             assert one.mark in rows.marks, one.id
-            assert not one.money or "expected" in rows.frame, one.id
+            assert not one.money or one.money in rows.frame, one.id
 
 
 def test_every_measure_finds_its_marks_and_columns() -> None:

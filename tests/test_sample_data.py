@@ -1,4 +1,4 @@
-"""The sample practice: its script makes the shipped files, and its planted faults are really there."""
+"""The sample practice: its scripts make the shipped files, and its planted faults are really there."""
 
 from __future__ import annotations
 
@@ -18,6 +18,10 @@ import pytest
 SAMPLE = Path(__file__).resolve().parents[1] / "sample_data"
 OWN_FILES = ("charges.csv", "postings.csv", "visit_notes.csv")
 MONTH_FILES = ("webpt_documented_units_2026-09.csv", "simplepractice_appointment_status_2026-09.csv")
+X12_FILES = ("claims_2026-09.837", "remittances_2026-09.835")
+REMITTANCE_ONLY = "remittance_only.csv"
+AGAIN = {"sent-again-and-paid", "denied-three-times", "replacement-claims", "void-claim"}
+"""Faults whose lines bill again what another line bills."""
 SPOILED = {"row-without-code", "row-with-impossible-date"}
 
 Rows = list[dict[str, str]]
@@ -36,8 +40,17 @@ def make(folder: Path, *options: str, hash_seed: str = "0") -> None:
     subprocess.run(command, check=True, env=environment, timeout=120)
 
 
+def write_x12(source: Path, folder: Path, *options: str, hash_seed: str = "0") -> None:
+    """Run the script that writes the files of a folder as X12."""
+    files = [str(source / name) for name in OWN_FILES[:2]]
+    script = [sys.executable, str(SAMPLE / "write_x12.py"), *files, "--out", str(folder), *options]
+    environment = os.environ | {"PYTHONHASHSEED": hash_seed, "TZ": "Asia/Tokyo"}
+    subprocess.run(script, check=True, env=environment, timeout=120)
+
+
 CHARGES, POSTINGS, NOTES = map(read, OWN_FILES)
 PLANTED = tomllib.loads((SAMPLE / "planted.toml").read_text(encoding="utf-8"))
+ONLY = read(REMITTANCE_ONLY)
 FAULTS: list[dict[str, Any]] = PLANTED["fault"]
 
 
@@ -67,8 +80,11 @@ def planted_ids(name: str) -> list[str]:
 def test_script_makes_the_shipped_files_byte_for_byte(tmp_path: Path) -> None:
     """The seeded script reproduces every file that ships, whatever hash seed and time zone."""
     make(tmp_path, hash_seed="4711")
+    only = str(tmp_path / REMITTANCE_ONLY)
+    write_x12(tmp_path, tmp_path, "--only", only, "--month", "2026-09", hash_seed="4711")
     made = sorted(path.name for path in tmp_path.iterdir())
-    assert made == sorted([*OWN_FILES, *MONTH_FILES, "planted.toml", "practice.toml"])
+    others = (REMITTANCE_ONLY, "planted.toml", "practice.toml")
+    assert made == sorted([*OWN_FILES, *MONTH_FILES, *X12_FILES, *others])
     for name in made:
         assert (tmp_path / name).read_bytes() == (SAMPLE / name).read_bytes(), name
 
@@ -113,8 +129,8 @@ def test_every_row_has_its_partner() -> None:
     """A posting stands on a line, a line on a visit with a note row, and self-pay lines have no posting."""
     payers = {row["line_id"]: row["payer"] for row in CHARGES}
     answered = {row["line_id"] for row in POSTINGS}
-    assert answered <= payers.keys()
-    assert "Self-pay" not in {payers[line] for line in answered}
+    assert answered - payers.keys() == set(planted_ids("answers-without-charge"))
+    assert "Self-pay" not in {payers[line] for line in answered & payers.keys()}
     visits = {row["visit_id"]: row for row in NOTES}
     for row in CHARGES:
         visit = visits[row["visit_id"]]
@@ -133,7 +149,7 @@ def test_claims_have_one_to_four_lines_of_one_visit() -> None:
 
 def test_first_payers_answers_balance() -> None:
     """What the first payer pays and adjusts in one answer is the line's charge, reversals apart."""
-    charges = {row["line_id"]: cents(row["charge"]) for row in CHARGES}
+    charges = {row["line_id"]: cents(row["charge"]) for row in [*CHARGES, *ONLY] if row["charge"]}
     sums: Counter[tuple[str, str, str]] = Counter()
     for row in POSTINGS:
         if row["kind"] in ("payment", "adjustment"):
@@ -169,10 +185,10 @@ def test_fault_ids_are_unique() -> None:
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault["id"])
 def test_planted_fault_is_in_the_files(fault: dict[str, Any]) -> None:
     """Counted from the files, a fault has as many rows, among as many, as planted.toml says."""
-    notes = fault["file"] == "visit_notes.csv"
-    key = "visit_id" if notes else "line_id"
+    files = {**dict(zip(OWN_FILES, (CHARGES, POSTINGS, NOTES), strict=True)), REMITTANCE_ONLY: ONLY}
+    key = "visit_id" if fault["file"] == "visit_notes.csv" else "line_id"
     named = set(fault.get("ids", ()))
-    rows = [row for row in once(NOTES if notes else CHARGES) if meets(row, fault.get("where", {}))]
+    rows = [row for row in once(files[fault["file"]]) if meets(row, fault.get("where", {}))]
     rows = [row for row in rows if not named or row[key] in named]
     assert len(rows) == fault["base"]
     faulty = [row for row in rows if meets(row, fault.get("mark", {}))]
@@ -233,13 +249,43 @@ def test_open_denials_have_no_later_answer() -> None:
     lines = planted_ids("appeal-deadline-near") + planted_ids("filing-deadline-near")
     for line in lines:
         rows = [row for row in POSTINGS if row["line_id"] == line]
-        assert [row["kind"] for row in rows] == ["adjustment"]
+        assert [(row["kind"], row["amount"] == "0.00") for row in rows] == [
+            ("payment", True),
+            ("adjustment", False),
+        ]
+
+
+def rows_like(row: dict[str, str]) -> Rows:
+    """Rows that bill the same service: patient, clinician, day and code."""
+    names = ("patient_id", "clinician", "service_date", "code")
+    return [other for other in once(CHARGES) if all(other[name] == row[name] for name in names)]
+
+
+@pytest.mark.parametrize("fault", sorted(AGAIN))
+def test_what_is_sent_again_follows_an_answer(fault: str) -> None:
+    """Each line sent again bills what a line of another claim bills, after a payer answered that one."""
+    rows = {row["line_id"]: row for row in CHARGES}
+    for line in planted_ids(fault):
+        again = rows[line]
+        earlier = [row for row in rows_like(again) if row["submitted_date"] < again["submitted_date"]]
+        answered = {row["posted_on"] for row in POSTINGS if row["line_id"] in {e["line_id"] for e in earlier}}
+        assert earlier
+        assert again["claim_id"] not in {row["claim_id"] for row in earlier}
+        assert min(answered) < again["submitted_date"]
+
+
+def test_replacements_and_voids_name_the_claim_that_they_replace() -> None:
+    """By the payer's number, which ends in the number of our claim."""
+    claims = {row["claim_id"] for row in CHARGES}
+    replacing = [row for row in CHARGES if row["replaces"]]
+    assert {row["frequency"] for row in replacing} == {"7", "8"}
+    assert all(f"C{row['replaces'].removeprefix('91')}" in claims for row in replacing)
 
 
 @pytest.mark.parametrize(("name", "code"), list(zip(MONTH_FILES, ("cpt_code", "Billing Code"), strict=True)))
 def test_other_layouts_hold_the_report_month(name: str, code: str) -> None:
     """WebPT's and SimplePractice's file hold the lines of September 2026, code by code."""
-    bad = {row for fault in FAULTS if fault["id"] in SPOILED for row in fault["ids"]}
+    bad = {row for fault in FAULTS if fault["id"] in SPOILED | AGAIN for row in fault["ids"]}
     own = [r for r in once(CHARGES) if r["service_date"].startswith("2026-09") and r["line_id"] not in bad]
     assert Counter(row[code] for row in read(name)) == Counter(row["code"] for row in own)
 
@@ -252,3 +298,181 @@ def test_simplepractice_money_adds_up() -> None:
     total, client, insurer = header.index("Total Fee"), header.index("Charge"), 16
     assert header[insurer] == "Charge"
     assert all(cents(row[total]) == cents(row[client]) + cents(row[insurer]) for row in rows)
+
+
+# --- The same as X12: read back here by plain splitting, without the product's reader -----------------------
+
+Segment = list[str]
+
+
+def segments_of(path: Path) -> list[Segment]:
+    """Segments of an X12 file as lists of elements."""
+    text = path.read_text(encoding="ascii")
+    assert text.endswith("~\n")
+    return [line.split("*") for line in text.removesuffix("~\n").split("~\n")]
+
+
+def dollars(text: str) -> int:
+    """Cents of an amount as X12 writes it."""
+    whole, _, part = text.partition(".")
+    return int(f"{whole}{part:0<2}")
+
+
+def triplets(segment: Segment) -> list[tuple[str, str, int]]:
+    """Group, reason and cents of a CAS segment."""
+    return [(segment[1], segment[at], dollars(segment[at + 1])) for at in range(2, len(segment), 3)]
+
+
+@pytest.fixture(scope="module")
+def x12(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder with the whole history as X12."""
+    folder = tmp_path_factory.mktemp("x12")
+    write_x12(SAMPLE, folder, "--only", str(SAMPLE / REMITTANCE_ONLY))
+    return folder
+
+
+def all_segments(folder: Path, kind: str) -> list[Segment]:
+    """Segments of all files of a kind, in order of their names."""
+    return [segment for path in sorted(folder.glob(f"*.{kind}")) for segment in segments_of(path)]
+
+
+@pytest.mark.parametrize("kind", ["837", "835"])
+def test_x12_envelopes_hold_what_they_say(x12: Path, kind: str) -> None:
+    """Control numbers agree, and SE, GE and IEA count what stands before them; a line a segment."""
+    files = [*x12.glob(f"*.{kind}"), *SAMPLE.glob(f"*.{kind}")]
+    assert len(files) > 5
+    for path in files:
+        found = segments_of(path)
+        assert len("*".join(found[0])) == 105
+        assert [segment[0] for segment in (*found[:2], *found[-2:])] == ["ISA", "GS", "GE", "IEA"]
+        starts = [at for at, segment in enumerate(found) if segment[0] == "ST"]
+        ends = [at for at, segment in enumerate(found) if segment[0] == "SE"]
+        for start, end in zip(starts, ends, strict=True):
+            assert found[end][1:] == [str(end - start + 1), found[start][2]]
+        assert found[-2][1:] == [str(len(starts)), found[1][6]]
+        assert found[-1][1:] == ["1", found[0][13]]
+
+
+def test_remittances_balance(x12: Path) -> None:
+    """Payment = claims - provider adjustments; charge - paid = adjustments, by claim and by line."""
+    payment, claim, line = 0, [0, 0], [0, 0]
+    for segment in [*all_segments(x12, "835"), *all_segments(SAMPLE, "835")]:
+        name = segment[0]
+        if name in ("SVC", "CLP", "PLB", "SE"):
+            assert line == [0, 0]
+        if name in ("CLP", "PLB", "SE"):
+            assert claim == [0, 0]
+        if name == "BPR":
+            payment = dollars(segment[2])
+            assert payment >= 0
+        elif name == "CLP":
+            claim = [dollars(segment[3]), dollars(segment[4])]
+            payment -= claim[1]
+        elif name == "SVC":
+            line = [dollars(segment[2]) - dollars(segment[3]), 0]
+            claim = [claim[0] - dollars(segment[2]), claim[1] - dollars(segment[3])]
+        elif name == "CAS":
+            line[0] -= sum(amount for _, _, amount in triplets(segment))
+        elif name == "PLB":
+            payment += sum(map(dollars, segment[4::2]))
+        elif name == "SE":
+            assert payment == 0
+
+
+def test_claims_hold_every_line_that_was_sent(x12: Path) -> None:
+    """Line by line: who, where, when, for whom; code, modifiers, diagnoses, units and charge."""
+    found: list[tuple[object, ...]] = []
+    claim: dict[str, str] = {}
+    sent, codes = "", list[str]()
+    for segment in all_segments(x12, "837"):
+        name, qualifier = segment[0], segment[1] if len(segment) > 1 else ""
+        if name == "BHT":
+            sent = segment[4]
+        elif name == "CLM":
+            claim = claim | {"claim": segment[1], "frequency": segment[5].split(":")[2], "replaces": ""}
+            codes = []
+        elif name == "NM1" and qualifier in ("PR", "77"):
+            claim = claim | {qualifier: segment[3]}
+        elif name == "NM1" and qualifier == "82":
+            claim = claim | {"82": f"{segment[4]} {segment[3]}"}
+        elif name == "REF" and qualifier in ("EA", "F8"):
+            claim = claim | {"replaces" if qualifier == "F8" else qualifier: segment[2]}
+        elif name == "HI":
+            codes = [element.split(":")[1] for element in segment[1:]]
+        elif name == "SV1":
+            pointed = segment[7].split(":") if len(segment) > 7 else []
+            diagnoses = " ".join(codes[int(place) - 1] for place in pointed)
+            service = (*segment[1].split(":", 2)[1:], diagnoses, segment[4], dollars(segment[2]))
+        elif name == "DTP":
+            day = segment[3]
+        elif name == "REF" and qualifier == "6R":
+            found.append((segment[2], sent, day, *service, *sorted(claim.items())))
+    claimed = [row for row in once(CHARGES) if row["submitted_date"] and row["code"]]
+    claimed = [row for row in claimed if row["service_date"] != "2026-09-31"]
+    told = []
+    for row in claimed:
+        modifiers = [row["modifiers"].replace(" ", ":")] if row["modifiers"] else []
+        diagnoses = row["diagnoses"].replace(".", "")
+        of_claim = {
+            "claim": row["claim_id"],
+            "frequency": row["frequency"],
+            "replaces": row["replaces"],
+            "PR": row["payer"],
+            "77": row["location"],
+            "82": row["clinician"],
+            "EA": row["patient_id"],
+        }
+        days = [row[name].replace("-", "") for name in ("submitted_date", "service_date")]
+        service = (row["code"], *modifiers, diagnoses, row["units"], cents(row["charge"]))
+        told.append((row["line_id"], *days, *service, *sorted(of_claim.items())))
+    assert sorted(found) == sorted(told)
+    rest = {tuple(row.items()) for row in read("not_claimed.csv", x12)}
+    assert rest == {tuple(row.items()) for row in once(CHARGES) if row not in claimed}
+
+
+def test_remittances_hold_every_posting(x12: Path) -> None:
+    """Payments and adjustments by line, date, status, group and reason; remarks stand on the line."""
+    found: Counter[tuple[object, ...]] = Counter()
+    posted_on = status = line = ""
+    parts: list[tuple[str, str, int]] = []
+    for segment in all_segments(x12, "835"):
+        name = segment[0]
+        if name == "BPR":
+            posted_on = f"{segment[16][:4]}-{segment[16][4:6]}-{segment[16][6:]}"
+        elif name == "CLP":
+            status = segment[2]
+        elif name == "SVC":
+            paid = dollars(segment[3])
+            parts = [("", "", paid)]
+        elif name == "CAS":
+            parts += triplets(segment)
+        elif name == "REF" and segment[1] == "6R":
+            line = segment[2]
+            found.update((line, posted_on, status, *part) for part in parts)
+        elif name == "LQ":
+            found[line, posted_on, status, "remark", segment[2]] += 1
+    told: Counter[tuple[object, ...]] = Counter()
+    for row in POSTINGS:
+        if row["kind"] != "allowed":
+            key = (row["line_id"], row["posted_on"], row["claim_status"])
+            told[(*key, row["group"], row["reason"], cents(row["amount"]))] += 1
+            told.update((*key, "remark", remark) for remark in row["remarks"].split())
+    assert found == told
+
+
+def test_what_only_a_remittance_tells_is_in_the_remittances(x12: Path) -> None:
+    """Interest stands on its claim and is paid apart, a take-back on the payment, other codes beside ours."""
+    segments = all_segments(x12, "835")
+    interest = [dollars(segment[2]) for segment in segments if segment[:2] == ["AMT", "I"]]
+    set_off = Counter[str]()
+    for segment in segments:
+        if segment[0] == "PLB":
+            for reason, amount in zip(segment[3::2], segment[4::2], strict=True):
+                set_off[reason[:2]] += dollars(amount)
+    assert interest == [317, 142]
+    assert (set_off["L6"], set_off["WO"], set_off["FB"] <= 0) == (-459, 8400, True)
+    recoded = [segment for segment in segments if segment[0] == "SVC" and len(segment) > 6 and segment[6]]
+    fewer = [segment for segment in segments if segment[0] == "SVC" and len(segment) > 7]
+    assert [(segment[1], segment[6]) for segment in recoded] == [("HC:97140", "HC:97124")] * 2
+    assert all(segment[5] == "1" < segment[7] for segment in fewer)
+    assert len(fewer) == 2

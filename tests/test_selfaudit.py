@@ -21,7 +21,8 @@ from audit.errors import InputError, SettingsError
 from audit.record import Audit, Options
 from audit.report import compose, tell
 from audit.results import read_results
-from audit.selfaudit import self_audit, write_audit
+from audit.selfaudit import read_marked, self_audit, write_audit
+from audit.settings import load_settings
 from tests.conftest import Command
 from tests.practices import AS_OF, SAMPLE, audit_of, many_months, page_of, write_practice
 
@@ -62,6 +63,18 @@ def test_the_order_of_rows_changes_no_figure(sample_audit: Audit, tmp_path: Path
     assert shuffled.findings == ours.findings
 
 
+def test_a_remittance_beside_an_export_that_cannot_tell_denials_tells_them() -> None:
+    """SimplePractice shows what was paid alone; the payers' own files show what was refused."""
+    export, remittance = (
+        SAMPLE / name for name in ("simplepractice_appointment_status_2026-09.csv", "remittances_2026-09.835")
+    )
+    told = []
+    for files in ([export], [export, remittance]):
+        options = Options(files, SAMPLE_AS_OF, None, SAMPLE / "practice.toml")
+        told.append(read_marked(options, load_settings(options.practice), lambda _: None)[1].refusals_told)
+    assert told == [False, True]
+
+
 def test_what_was_saved_can_be_read_back(sample_audit: Audit, tmp_path: Path) -> None:
     written = write_audit(sample_audit, tmp_path)
     assert read_results(written.folder / "results.json") == save(sample_audit)
@@ -86,13 +99,13 @@ def test_a_rerun_keeps_the_older_report_beside_it(tmp_path: Path) -> None:
 
 
 def test_rows_read_are_used_set_aside_or_refused(sample_audit: Audit) -> None:
-    """To the row and to the cent, in every file; the line exported twice is set aside."""
+    """To the row and to the cent, in every file; a line exported twice, or sent again, is set aside."""
     for file in sample_audit.read.files:
         assert file.rows == file.used + file.set_aside + file.refused
         assert file.control_cents == file.used_cents + file.aside_cents + file.refused_cents
     charges = sample_audit.read.files[0]
-    assert (charges.used, charges.set_aside, charges.refused) == (7271, 1, 2)
-    assert len(sample_audit.read.fates) == 3
+    assert (charges.used, charges.set_aside, charges.refused) == (7271, 14, 2)
+    assert len(sample_audit.read.fates) == 16
 
 
 def explained(block: object) -> Iterator[str]:

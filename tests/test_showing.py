@@ -89,6 +89,10 @@ def test_units_and_dollars_for_each_visit_have_two_decimals() -> None:
     assert each_cell(figure(1000, 3)).text == "3.33"
 
 
+def test_days_are_held_whole() -> None:
+    assert each_cell(figure(1000, 3), 1).text == "333.33"
+
+
 @pytest.mark.parametrize(
     ("numerator", "base", "text", "small"),
     [(1, 6, "1 of 6", True), (2, 10, "2 of 10", True), (2, 11, "18.2 %", True), (6, 30, "20.0 %", False)],

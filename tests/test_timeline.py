@@ -7,7 +7,7 @@ import pytest
 
 from audit.bills import read_bills
 from audit.columns import Ints, columns_of
-from audit.remittances import UNDATED, Posted, read_postings
+from audit.remittances import UNDATED, Posted, day_of, read_postings
 from audit.reversals import order_reversals
 from audit.timeline import NEVER, Timeline, count_dates, find_first, find_latest, read_timeline
 from tests.practices import shipped
@@ -23,7 +23,7 @@ def lay(posted: str, lines: str = "charge\n60") -> tuple[Posted, Timeline]:
 
 def days(orders: Ints) -> list[str]:
     """Return orders as days of the month and year, "" where nothing happened."""
-    found = pd.to_datetime(orders >> 1, unit="D", errors="coerce")
+    found = pd.to_datetime(day_of(orders), unit="D", errors="coerce")
     return ["" if order == NEVER else f"{day:%m-%d}" for order, day in zip(orders, found, strict=True)]
 
 
@@ -62,7 +62,7 @@ def test_amounts_on_the_line_are_an_answer_without_a_date() -> None:
     _, timeline = lay(
         "line|kind|stated|posted_on|amount\n1|status|pending|10-19|\n2|payment||10-19|40", lines
     )
-    assert [int(order) >> 1 for order in timeline.first[:1]] == [UNDATED]
+    assert [day_of(int(order)) for order in timeline.first[:1]] == [UNDATED]
     assert days(timeline.first[1:]) == ["", "10-19"]
 
 

@@ -10,7 +10,7 @@ import pytest
 from audit.archive import save
 from audit.errors import SettingsError
 from audit.figures import Name, figure_id, parse_figure_id
-from audit.measures import Measure
+from audit.measures import WHOLE, Measure
 from audit.record import Audit
 from audit.rules import Rule
 from audit.topics import TOPICS
@@ -40,7 +40,7 @@ def recount(rows: Trace, of: str) -> int:
         return len(top)
     if of in ("claims", "patients"):
         return int(top[of.removesuffix("s")].nunique())
-    return int(sum(top[of].dropna(), Decimal(0)) * (1 if of == "minutes" else 100))
+    return int(sum(top[of].dropna(), Decimal(0)) * (1 if of in WHOLE else 100))
 
 
 def figures_to_trace(measure: Measure, saved: dict[str, Counted]) -> list[str]:
@@ -73,8 +73,8 @@ def test_recounting_the_rows_of_a_rule_gives_its_finding(rule: Rule, sample_audi
     found = trace(sample_audit, Name(rule.id, {}))
     top = found.rows[found.rows["counts_in"] == "numerator"]
     assert len(top) == found.total == (finding.rows if finding else 0)
-    if finding and rule.money and rule.table == "lines":
-        assert recount(found, "expected") == finding.cents
+    if finding and rule.money in found.rows:
+        assert recount(found, rule.money) == finding.cents
 
 
 @pytest.mark.parametrize("measure", [one for one in MEASURES if one.split], ids=lambda one: one.id)
@@ -164,10 +164,45 @@ def test_a_value_that_is_not_in_the_files_is_told(sample_audit: Audit) -> None:
         trace(sample_audit, Name("usage/lines", {"code": "00000"}))
 
 
-def test_a_share_of_money_is_told_in_dollars(sample_audit: Audit) -> None:
-    """And units in units: nobody counts in cents."""
+def test_figures_are_told_in_the_unit_they_are_read_in(
+    sample_audit: Audit, saved: dict[str, Counted]
+) -> None:
+    """Dollars, units and days: nobody counts in cents or hundredths."""
     assert " of $" in trace(sample_audit, Name("denials/first_rate_by_charge", {})).value
-    assert trace(sample_audit, Name("usage/units_per_visit", {})).value == "472 / 162 = 2.91"
+    hundredths, visits = saved["usage/units_per_visit"]
+    told = trace(sample_audit, Name("usage/units_per_visit", {})).value
+    assert told.startswith(f"{hundredths // 100} / {visits} = 2.")
+    days, lines = saved["answers/days_to_money"]
+    assert trace(sample_audit, Name("answers/days_to_money", {})).value.startswith(f"{days:,} / {lines} = ")
+
+
+def test_answers_without_a_charge_are_found_by_file_and_row(sample_audit: Audit) -> None:
+    rows = trace(sample_audit, Name("completeness/answers_without_charge", {})).rows
+    assert set(rows["file"]) == {"postings.csv"}
+    assert list(rows.columns) == ["counts_in", "file", "row", "service_date", "code", "posted_on", "paid"]
+
+
+def test_a_visit_without_a_charge_is_found_by_its_note(tmp_path: Path) -> None:
+    files = write_practice(
+        tmp_path,
+        "visit_id patient_id service_date\nV1 P1 2026-10-01\nV2 P1 2026-10-31",
+        notes="visit_id patient_id service_date\nV1 P1 2026-10-01\nV3 P1 2026-10-12",
+    )
+    rows = trace(audit_of(files, "2026-10"), Name("completeness/notes_without_charge", {})).rows
+    assert rows[["file", "row", "clinician", "note"]].to_numpy().tolist() == [
+        ["visit_notes.csv", 3, "Lee", "yes"]
+    ]
+
+
+def test_what_became_of_a_line_stands_where_it_tells_anything(sample_audit: Audit) -> None:
+    """Sums of cents or days always; a credit only where there is one."""
+    credits = trace(sample_audit, Name("balances/credit", {})).rows
+    assert (credits["credit"] > 0).all()
+    assert credits["credit_since"].notna().all()
+    assert "taken_back" not in credits
+    again = trace(sample_audit, Name("denials/chain_lines", {}, ("times_sent", "twice"))).rows
+    assert set(again["times_sent"]) == {2}
+    assert "days_to_answer" in trace(sample_audit, Name("answers/days_to_answer", {})).rows
 
 
 def test_an_unknown_amount_is_empty_and_not_zero(tmp_path: Path) -> None:

@@ -49,6 +49,15 @@ def test_a_replacement_claim_repeats_by_nature() -> None:
     assert marks_of(found.lines, "repeated") == ["no", "out", "out", "out"]
 
 
+def test_a_line_paid_on_two_claims_is_told_once_among_the_balances() -> None:
+    found = mark_rows("""
+        | patient | code  | billed_twice |
+        | Ann     | 97140 |              |
+        | Ann     | 97140 | yes          |
+    """)
+    assert marks_of(found.lines, "repeated") == ["no", "out"]
+
+
 def test_no_units_is_not_unknown_units() -> None:
     found = mark_rows("units\n0\n-\n1\n0.5")
     assert marks_of(found.lines, "no_units") == ["yes", "unsure", "no", "no"]

@@ -1,67 +1,130 @@
-"""Waiting: answers still to come cannot be what a word of change rests on."""
+"""Waiting: how long payers take to answer, what is usual of each, and what waits longer than that."""
 
 from __future__ import annotations
 
-import numpy as np
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from datetime import date
+from pathlib import Path
 
-from audit.evidence import Past, find_tails
-from audit.waiting import ALONE, MANY, Today, temper
+from audit.topics import denials
+from audit.waiting import usual_days, usual_days_to_claim
+from tests.practices import audit_of, mark_rows, marks_of, settings_of, shipped, write_practice
 
-counts = st.integers(0, 60)
-
-
-def past(rate: float) -> Past:
-    return Past(np.array([rate]), np.array([200.0]))
+AS_OF = date(2026, 12, 1)
+HEAD = "| payer | service_date | submitted_date | first_decided_on | first_decision |"
 
 
-def tails(happened: float, n: float, rate: float) -> tuple[float, float]:
-    lower, upper = find_tails(np.array([happened]), np.array([n]), past(rate))
-    return float(lower[0]), float(upper[0])
+def answered(payer: str, days: range, service: date = date(2026, 9, 1)) -> list[str]:
+    """Return a line for each number of days after which a payer answered; sent on the day of the service."""
+    return [
+        f"| {payer} | {service} | {service} | {date.fromordinal(service.toordinal() + one)} | paid |"
+        for one in days
+    ]
 
 
-def tempered(denied: int, paid: int, waiting: int, rate: float, rate_today: float) -> tuple[float, float]:
-    """Return the tails of a month of which so many lines are known, beside its past at that age and today."""
-    n = denied + paid
-    numbers = [np.array([float(one)]) for one in (denied, waiting, n + waiting)]
-    today = Today(numbers[0], numbers[1], numbers[2], np.array([rate_today]))
-    lower, upper = find_tails(np.array([float(denied)]), np.array([float(n)]), past(rate))
-    found = temper(lower, upper, past(rate), today)
-    return float(found[0][0]), float(found[1][0])
+def waits(payer: str, sent: str, decision: str = "no answer") -> str:
+    return f"| {payer} | 2026-09-01 | {sent} | - | {decision} |"
 
 
-def test_where_all_is_answered_and_age_made_no_difference_nothing_changes() -> None:
-    assert tempered(20, 80, 0, 0.1, 0.1) == pytest.approx(tails(20, 100, 0.1))
+def marks(*rows: str, as_of: date = AS_OF) -> list[str]:
+    """Return the marks of the lines that wait, in order."""
+    found = mark_rows("\n".join([HEAD, *rows]), as_of=as_of)
+    waiting = found.lines.frame["first_decision"].isin(["no answer", "pending"]).to_numpy()
+    told = marks_of(found.lines, "overdue")
+    return [mark for mark, one in zip(told, waiting, strict=True) if one]
 
 
-def test_denials_that_only_came_sooner_are_no_rise() -> None:
-    """At this age 2 % used to be known as denied, in the end 8 %: 8 % now are what the month ends at."""
-    assert tails(16, 200, 0.02)[1] < 0.002
-    assert tempered(16, 184, 0, 0.02, 0.08)[1] > 0.3
+def usual(*rows: str) -> dict[str, int]:
+    found = mark_rows("\n".join([HEAD, *rows]))
+    return dict(zip(found.labels["payer"], usual_days(found, shipped()).tolist(), strict=True))
 
 
-def test_payments_that_wait_make_no_rise() -> None:
-    assert tails(16, 80, 0.08)[1] < 0.01
-    assert tempered(16, 64, 120, 0.08, 0.08)[1] > 0.3
+def test_the_usual_time_is_that_of_nine_answers_in_ten() -> None:
+    """Of 20 answers after 1 to 20 days, 18 had come by day 18."""
+    assert usual(*answered("Aetna", range(1, 21))) == {"Aetna": 18}
 
 
-def test_denials_that_wait_make_no_fall() -> None:
-    assert tails(0, 184, 0.08)[0] < 0.001
-    assert tempered(0, 184, 16, 0.08, 0.08)[0] > 0.3
+def test_a_payer_with_few_answers_is_measured_by_all_payers() -> None:
+    """Eleven tell of themselves, ten do not; and where nobody answered there is none."""
+    aetna = answered("Aetna", range(1, 21))
+    assert usual(*aetna, *answered("Cigna", range(40, 51)))["Cigna"] == 49
+    assert usual(*aetna, *answered("Cigna", range(40, 50)))["Cigna"] == 46
+    assert usual(waits("Aetna", "2026-09-01")) == {"Aetna": -1}
 
 
-@given(counts, counts, counts, st.integers(0, 60), st.floats(0.01, 0.5), st.floats(0, 0.5))
-def test_whatever_the_answers_to_come_say_the_change_is_no_less_surprising(
-    denied: int, paid: int, waiting: int, share: int, rate: float, rate_today: float
-) -> None:
-    """As surprising as is said, or, where few lines wait, surprising by itself."""
-    come = min(share, waiting)
-    every = denied + paid + waiting
-    if not denied + paid:
-        return
-    lower, upper = tempered(denied, paid, waiting, rate, rate_today)
-    end = tails(denied + come, every, min(max(rate_today, 1e-6), 1 - 1e-6))
-    for said, told in zip((lower, upper), end, strict=True):
-        assert told <= (said if waiting > MANY * every else max(said, ALONE)) + 1e-9
+def test_the_share_that_makes_it_usual_is_a_setting(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path, "[thresholds]\nusual_answer_share = 0.5")
+    found = mark_rows("\n".join([HEAD, *answered("Aetna", range(1, 21))]))
+    assert usual_days(found, settings).tolist() == [10]
+
+
+def test_a_line_is_overdue_the_day_after_its_payers_usual_time() -> None:
+    """18 days, while answers are known up to 1 December; whether there was none or only "pending"."""
+    known = [*answered("Aetna", range(1, 21)), *answered("Aetna", range(1), date(2026, 12, 1))]
+    rows = [
+        waits("Aetna", "2026-11-12"),
+        waits("Aetna", "2026-11-13"),
+        waits("Aetna", "2026-11-12", "pending"),
+    ]
+    assert marks(*known, *rows) == ["yes", "no", "yes"]
+
+
+def test_what_the_files_cannot_hold_is_not_missing() -> None:
+    """Answers due before the payer's first or after the files' last answer, or of a payer never heard of."""
+    known = answered("Aetna", range(1, 21), date(2026, 9, 10))
+    rows = [waits("Aetna", "2026-08-20"), waits("Aetna", "2026-09-15"), waits("Cigna", "2026-09-05")]
+    assert marks(*known, *rows) == ["unsure", "unsure", "unsure"]
+    assert marks(*known, waits("Aetna", "2026-09-08")) == ["yes"]
+
+
+def test_where_no_answer_is_known_nothing_is_overdue() -> None:
+    assert marks(waits("Aetna", "2026-09-01")) == ["unsure"]
+
+
+def test_answered_lines_are_checked_and_self_paid_ones_are_not() -> None:
+    known = answered("Aetna", range(1, 21))
+    found = mark_rows("\n".join([HEAD, *known, "| Cash | 2026-09-01 | - | - | not billed |"]))
+    assert marks_of(found.lines, "overdue") == ["no"] * 20 + ["out"]
+
+
+def test_where_files_cannot_tell_a_refusal_an_unpaid_line_is_not_overdue() -> None:
+    rows = [HEAD, *answered("Aetna", range(1, 21)), waits("Aetna", "2026-09-02")]
+    found = mark_rows("\n".join(rows), refusals_told=False)
+    assert marks_of(found.lines, "overdue")[-1] == "unsure"
+
+
+def test_most_claims_are_sent_within_so_many_days() -> None:
+    """Ten dates tell nothing yet."""
+    rows = [f"| Aetna | 2026-09-01 | 2026-09-{day:02d} | - | no answer |" for day in range(1, 12)]
+    assert usual_days_to_claim(mark_rows("\n".join([HEAD, *rows])), shipped()) == 9
+    assert usual_days_to_claim(mark_rows("\n".join([HEAD, *rows[:10]])), shipped()) == 0
+
+
+def test_the_denials_tell_the_days_of_each_payer(tmp_path: Path) -> None:
+    """Mean days to claim, answer and money, and within how many days nine answers in ten came."""
+    audit = audit_of(
+        write_practice(
+            tmp_path,
+            """
+            line_id  payer  service_date  submitted_date
+            L1       Aetna  2026-10-01    2026-10-02
+            L2       Aetna  2026-10-01    2026-10-05
+            L3       Cigna  2026-10-01    2026-10-03
+            """,
+            """
+            line_id  posted_on   reason  amount
+            L1       2026-10-12  -       60.00
+            L2       2026-10-16  CO-50   60.00
+            L2       2026-10-30  -       60.00
+            L3       2026-10-23  CO-50   60.00
+            """,
+        ),
+        "2026-10",
+    )
+    section = denials.show(audit.comparison, audit.populations, audit.settings, AS_OF)
+    table = section.blocks["days"]
+    cells = [[cell.text for cell in row.cells] for row in table.rows]  # type: ignore[union-attr]
+    assert cells == [
+        ["Aetna", "2", "2.50", "10.50", "20.00", "20"],
+        ["Cigna", "1", "2.00", "20.00", "—", "20"],
+        ["All", "3", "2.33", "13.67", "20.00", ""],
+    ]

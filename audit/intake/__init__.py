@@ -31,6 +31,9 @@ __all__ = ["FORMATS", "FileReport", "Intake", "read_history"]
 
 Progress = Callable[[str], object]
 
+ANY_KIND = ".dat"
+"""An ending that any program gives its files: one in a folder that cannot be read is no billing file."""
+
 NO_LINES = "claim without lines in these files"
 
 _REFS = (
@@ -94,7 +97,7 @@ class UnknownFileError(InputError):
 
 
 class Format(NamedTuple):
-    """A kind of file: its name, how it is told from its path, and how it is read."""
+    """A kind of file: its name, how it is told (by what it holds, not by its name), and how it is read."""
 
     name: str
     fits: Callable[[Path], bool]
@@ -118,16 +121,39 @@ def read_table(path: Path, name: str, settings: Settings) -> list[Mapped]:
     ]
 
 
-FORMATS = (Format("table", lambda _: True, read_table),)
+def read_transactions(path: Path, name: str, settings: Settings) -> list[Mapped]:
+    """Return what an X12 file's remittances and claims yield, each apart; `name` as for `read_table`."""
+    from audit.intake.claimed import map_claims
+    from audit.intake.remitted import map_remittances
+    from audit.intake.x12 import CLAIMS, REMITTANCES, read_x12
+
+    file = read_x12(path, name)
+    kinds = {REMITTANCES: map_remittances, CLAIMS: map_claims}
+    both = len(file.tables) > 1
+    return [kinds[kind](file, kind if both else "", settings) for kind in sorted(file.tables)]
+
+
+def _is_x12(path: Path) -> bool:
+    from audit.intake.x12_envelopes import is_x12
+
+    return is_x12(path)
+
+
+FORMATS = (Format("X12", _is_x12, read_transactions), Format("table", lambda _: True, read_table))
 """Kinds of files; the first that fits reads the file."""
 
 
-def read_history(paths: Sequence[Path], settings: Settings, progress: Progress | None = None) -> Intake:
+def read_history(
+    paths: Sequence[Path],
+    settings: Settings,
+    progress: Progress | None = None,
+    allow_incomplete: bool = False,
+) -> Intake:
     """Read files and folders; `progress` is called with the name of each file before it is read.
 
-    Raises `InputError` when a file is missing, not recognised or does not reconcile; a file that was met in a
-    folder and does not look like billing is set aside whole. Files without a usable
-    line are no error here: their reports say why.
+    Raises `InputError` when a file is missing, not recognised or does not reconcile, and when one is cut off
+    unless `allow_incomplete`; a file that was met in a folder and does not look like billing is set aside
+    whole. Files without a usable line are no error here: their reports say why.
     """
     from audit.intake.spreadsheet import found_in_folders, named_files
 
@@ -147,18 +173,31 @@ def read_history(paths: Sequence[Path], settings: Settings, progress: Progress |
             found += aside
     if strange and not any(each.report.format for each in found):
         raise strange[0]
-    return gather(found)
+    intake = gather(found)
+    if not allow_incomplete:
+        check_complete(intake.files)
+    return intake
+
+
+def check_complete(files: Sequence[FileReport]) -> None:
+    """Raise `InputError` when a file is cut off."""
+    if cut := next((one for one in files if one.incomplete), None):
+        raise InputError(
+            f"{cut.place}: {cut.incomplete}; get the whole file, or use what is whole with "
+            "--allow-incomplete."
+        )
 
 
 def _no_billing_file(error: InputError, name: str, settings: Settings) -> list[Mapped] | None:
     """Return a file that is no table, or whose tables bill, pay and note nothing, set aside; else None."""
     from audit.intake.proposal import study_sheet
     from audit.intake.spreadsheet import NoHeaderError
+    from audit.intake.x12 import OtherTransactionError
 
-    if isinstance(error, NoHeaderError):
+    if isinstance(error, NoHeaderError | OtherTransactionError):
         return set_whole_file_aside(name, (), error.records)
     if not isinstance(error, UnknownFileError):
-        return None
+        return set_whole_file_aside(name, ()) if name.lower().endswith(ANY_KIND) else None
     tables = [sheet for sheet in error.sheets if sheet.headers]
     if any(study_sheet(sheet, settings).row for sheet in tables):
         return None
@@ -179,6 +218,8 @@ def gather(found: Sequence[Mapped]) -> Intake:
         answers.append(joined.postings)
         reports, headless = _set_headless_aside(found, joined.headless)
         fates += headless
+    if not len(charges) and not len(claims):
+        charges, reports = _charge_what_was_answered(found, charges, reports)
     postings = _stack(answers, POSTED)
     return Intake(
         charges=charges,
@@ -191,9 +232,25 @@ def gather(found: Sequence[Mapped]) -> Intake:
     )
 
 
+def _charge_what_was_answered(
+    found: Sequence[Mapped], charges: pd.DataFrame, reports: list[FileReport]
+) -> tuple[pd.DataFrame, list[FileReport]]:
+    """Return charges made from remittances where there is nothing else, and reports that say so."""
+    answered = [each.answered for each in found if each.answered is not None]
+    if not sum(map(len, answered)):
+        return charges, reports
+    from audit.intake.answered_lines import NOTE, charges_of_answers
+
+    told = [
+        report if each.answered is None else report.with_notes(NOTE)
+        for each, report in zip(found, reports, strict=True)
+    ]
+    return conform(charges_of_answers(stack(answered)), CHARGES), told
+
+
 def _stack(frames: Sequence[pd.DataFrame | None], columns: tuple[Column, ...]) -> pd.DataFrame:
     present = [frame for frame in frames if frame is not None]
-    filled = [frame for frame in present if len(frame)] or present[:1]
+    filled = [conform(frame, columns) for frame in present if len(frame)] or present[:1]
     return conform(stack(filled) if filled else pd.DataFrame(index=pd.RangeIndex(0)), columns)
 
 

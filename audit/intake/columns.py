@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 Places = npt.NDArray[np.integer[Any]] | None
 """Which rows are meant, in order; None for all of them as they stand."""
@@ -22,6 +24,31 @@ def texts_of(column: pd.Categorical) -> list[str]:
     """Return the distinct texts of a column, in the order of its codes."""
     found: list[str] = column.categories.tolist()
     return found
+
+
+def categorical_of(column: pa.ChunkedArray, order: npt.NDArray[np.int64] | None = None) -> pd.Categorical:
+    """Return encoded texts (as Arrow has them) as a column; its categories are in use, trimmed and sorted.
+
+    `order`: the places from which to take the rows, when they are not to stay as they are.
+    """
+    if not len(column):
+        return pd.Categorical([], categories=pd.Index([], dtype="str"))
+    encoded = pa.concat_arrays(column.unify_dictionaries().chunks)
+    codes, words = encoded.indices.to_numpy(), encoded.dictionary
+    used = np.bincount(codes, minlength=len(words)) > 0
+    trimmed = pc.utf8_trim_whitespace(words)
+    if not used.all() or not trimmed.equals(words):  # words may have become equal
+        merged = pc.if_else(pa.array(used), trimmed, None).dictionary_encode()
+        codes, words = merged.indices.fill_null(0).to_numpy()[codes], merged.dictionary
+    by_name = pc.array_sort_indices(words)
+    rank = np.empty(len(words), np.int32)
+    rank[by_name.to_numpy()] = np.arange(len(words), dtype=np.int32)
+    codes = rank[codes if order is None else codes[order]]
+    categories = pd.Index(pd.array(words.take(by_name), dtype="str"))
+    categorical = pd.Categorical.from_codes(codes, categories=categories)
+    # Making sure that they differ leaves a look-up table of them behind: 80 MB for a million.
+    getattr(categories, "_cache", {}).clear()
+    return categorical
 
 
 def constant(length: int, text: str = "") -> pd.Categorical:
@@ -86,6 +113,17 @@ def _join_two(left: pd.Categorical, right: pd.Categorical, gap: str) -> pd.Categ
     lefts, rights = texts_of(left), texts_of(right)
     parts = [(lefts[pair // width], rights[pair % width]) for pair in distinct.tolist()]
     return name_numbers(numbers, [gap.join(text for text in pair if text) for pair in parts])
+
+
+def first_told(*columns: pd.Categorical) -> pd.Categorical:
+    """Return for each row the first of its texts that is not blank."""
+    told = columns[0]
+    for column in columns[1:]:
+        blank = spread(told, np.asarray(told.categories == "")) if len(told) else np.zeros(0, dtype=bool)
+        if blank.any():
+            numbers = np.where(blank, len(told.categories) + column.codes.astype(np.int64), told.codes)
+            told = name_numbers(numbers, [*texts_of(told), *texts_of(column)])
+    return told
 
 
 def number_rows(columns: Sequence[npt.NDArray[Any]]) -> tuple[npt.NDArray[np.intp], int]:

@@ -35,7 +35,8 @@ _MOST_ITEMS = 20
 class Mapped:
     """What one sheet yielded. A table it says nothing of is None.
 
-    `claims` and their `postings` (standing on rows of `claims`) come from a file of claim headers.
+    `claims` and their `postings` (standing on rows of `claims`) come from a file of claim headers. `answered`
+    is what remittances tell of the lines they answer, one row per answer: a practice may have nothing else.
     """
 
     report: FileReport
@@ -46,6 +47,7 @@ class Mapped:
     claims: pd.DataFrame | None = None
     payments: pd.DataFrame | None = None
     provider_adjustments: pd.DataFrame | None = None
+    answered: pd.DataFrame | None = None
 
 
 def map_sheet(sheet: Sheet, layout: Layout, settings: Settings) -> Mapped:
@@ -118,7 +120,7 @@ def _map_claims(readings: Readings, settings: Settings) -> Mapped:
     plan = LinePlan(rows, constant(length), constant(length), every * 0, every * 0 + 2, every)
     claims = build_charges(readings, plan, settings)
     postings = answers_beside_lines(readings, plan, rows)
-    report = replace(_reconcile(readings, fates, ""), payers=_distinct(claims["payer"]))
+    report = replace(_reconcile(readings, fates, ""), payers=distinct_texts(claims["payer"]))
     report = report.with_notes(*_notes(readings))
     return Mapped(report, _fate_frame(readings, fates, ""), claims=claims, postings=postings)
 
@@ -126,10 +128,10 @@ def _map_claims(readings: Readings, settings: Settings) -> Mapped:
 def _map_notes(readings: Readings, settings: Settings) -> Mapped:
     fates = settle_fates(readings, ())
     notes = build_notes(readings, fates.places(), settings)
-    first, last = _first_and_last(notes["service_date"])
+    first, last = first_and_last(notes["service_date"])
     report = replace(
         _reconcile(readings, fates, ""),
-        visits=_count_visits(notes),
+        visits=count_visits(notes),
         first_service_date=first,
         last_service_date=last,
     )
@@ -187,17 +189,17 @@ def _tell_lines(
     of_lines = cents if plan.places is None else cents[plan.places]
     divided = int((~plan.single & (plan.order == 0)).sum())
     repeats = len(of_rows) - len(charges) if readings.fields.layout.row == "adjustment" else 0
-    first, last = _first_and_last(charges["service_date"])
+    first, last = first_and_last(charges["service_date"])
     told = replace(
         report,
         lines=len(charges),
-        visits=_count_visits(charges),
+        visits=count_visits(charges),
         charge_cents=_sum(charges["charge"]),
         paid_cents=_sum(charges["paid"]),
         undivided_cents=int(of_lines[~plan.single & (plan.order == 0)].sum()),
         repeated_cents=int(of_rows.sum() - of_lines.sum()) if repeats else 0,
-        codes=_distinct(charges["code"]),
-        payers=_distinct(charges["payer"]),
+        codes=distinct_texts(charges["code"]),
+        payers=distinct_texts(charges["payer"]),
         first_service_date=first,
         last_service_date=last,
     )
@@ -225,17 +227,19 @@ def _sum(column: pd.Series[Any]) -> int:
     return int(column.sum()) if len(column) else 0
 
 
-def _distinct(column: pd.Series[Any]) -> tuple[str, ...]:
+def distinct_texts(column: pd.Series[Any]) -> tuple[str, ...]:
+    """Return the texts that occur in a column, blanks left out, in order."""
     seen = np.unique(np.asarray(column.cat.codes))
     return tuple(sorted(text for code in seen if (text := str(column.cat.categories[code]))))
 
 
-def _first_and_last(dates: pd.Series[Any]) -> tuple[date | None, date | None]:
+def first_and_last(dates: pd.Series[Any]) -> tuple[date | None, date | None]:
+    """Return the first and the last day of a column."""
     found = dates.dropna()
     return (found.min().date(), found.max().date()) if len(found) else (None, None)
 
 
-def _count_visits(frame: pd.DataFrame) -> int:
+def count_visits(frame: pd.DataFrame) -> int:
     """Return how many visits (patient, day, clinician) the rows are of; 0 where nothing tells them apart."""
     if any(texts_of(frame["patient_ref"].array)):
         day = frame["service_date"].to_numpy().astype("datetime64[D]").astype(np.int64)

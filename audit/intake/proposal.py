@@ -111,15 +111,27 @@ def propose(paths: Sequence[Path], settings: Settings) -> Proposal:
     return Proposal(_write(looked, entries, named, settings), tuple(_summarize(looked)))
 
 
+def _find_tables(paths: Sequence[Path]) -> list[Path]:
+    """Return the files that a map may be needed for: all but X12, whose standard is one."""
+    from audit.intake.spreadsheet import find_files
+    from audit.intake.x12_envelopes import is_x12
+
+    files = find_files(paths)
+    tables = [path for path in files if not is_x12(path)]
+    if not tables:
+        raise InputError(f"{files[0].name}: an X12 file needs no map; run `audit check` on it.")
+    return tables
+
+
 def _look_at_all(paths: Sequence[Path], settings: Settings) -> list[Looked]:
     """Return what was found in all files: those of unknown headers together, so that all of them count."""
-    from audit.intake.spreadsheet import NoHeaderError, find_files, found_in_folders, read_sheets
+    from audit.intake.spreadsheet import NoHeaderError, found_in_folders, read_sheets
 
     looked: list[Looked] = []
     unknown: dict[frozenset[str], list[Sheet]] = {}
     in_folder = found_in_folders(paths)
     strange: list[Looked] = []
-    for path in find_files(paths):
+    for path in _find_tables(paths):
         try:
             sheets = read_sheets(path, header_test(settings))
         except NoHeaderError:

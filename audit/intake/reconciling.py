@@ -64,7 +64,8 @@ class FileReport:
     `charge_cents` and `paid_cents` are what stands on the lines (for postings: paid by them). The five that
     follow reconcile the charge column (the amount column of postings): `control_cents` is the raw column,
     `used_cents`, `aside_cents` and `refused_cents` its parts, and of the used dollars `undivided_cents` stand
-    on rows of several codes and `repeated_cents` on rows that repeat a line.
+    on rows of several codes and `repeated_cents` on rows that repeat a line. `totals` are further sums of an
+    X12 file by name; `incomplete` says what shows that the file is cut off, "" where nothing does.
     """
 
     name: str
@@ -91,6 +92,8 @@ class FileReport:
     last_service_date: date | None = None
     date_order: str = ""
     notes: tuple[str, ...] = ()
+    totals: tuple[tuple[str, int], ...] = ()
+    incomplete: str = ""
 
     @property
     def place(self) -> str:
@@ -151,8 +154,8 @@ def check_sums(report: FileReport) -> None:
     parted = report.used_cents + report.aside_cents + report.refused_cents
     if report.control_cents != parted:
         raise InputError(
-            f"{report.place}: does not reconcile: its column adds up to {_dollars(report.control_cents)}, "
-            f"the rows read to {_dollars(parted)}; please report this file's layout."
+            f"{report.place}: does not reconcile: its column adds up to {in_dollars(report.control_cents)}, "
+            f"the rows read to {in_dollars(parted)}; please report this file's layout."
         )
     if report.rows != report.used + report.set_aside + report.refused:
         raise InputError(
@@ -166,10 +169,11 @@ def check_lines(report: FileReport, on_lines: int) -> None:
     expected = report.used_cents - report.undivided_cents - report.repeated_cents
     if on_lines != expected:
         raise InputError(
-            f"{report.place}: does not reconcile: its rows hold {_dollars(expected)}, "
-            f"the lines made of them {_dollars(on_lines)}; please report this file's layout."
+            f"{report.place}: does not reconcile: its rows hold {in_dollars(expected)}, "
+            f"the lines made of them {in_dollars(on_lines)}; please report this file's layout."
         )
 
 
-def _dollars(cents: int) -> str:
+def in_dollars(cents: int) -> str:
+    """Return cents as messages write them."""
     return f"{'-' if cents < 0 else ''}${abs(cents) // 100:,}.{abs(cents) % 100:02d}"

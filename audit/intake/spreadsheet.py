@@ -1,4 +1,4 @@
-"""Read billing files: delimited text (.csv, .txt, .tsv, .csv.gz) and Excel workbooks (.xlsx, .xls).
+"""Find billing files, and read those that are tables: delimited text and Excel workbooks (.xlsx, .xls).
 
 Files go in, a `Sheet` per file or worksheet comes out, every cell as text. Which layout a sheet has and
 what its cells mean is decided elsewhere. A file that cannot be read is an `InputError` that names it.
@@ -32,11 +32,13 @@ import pyarrow.csv as pa_csv
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum
 
 from audit.errors import InputError
+from audit.intake.columns import categorical_of
 from audit.intake.sheet import HEADER_REACH, Known, Sheet, find_header, name_headers
 
 TEXT_ENDINGS = (".csv", ".txt", ".tsv", ".csv.gz")
 WORKBOOK_ENDINGS = (".xlsx", ".xls")
-ENDINGS = TEXT_ENDINGS + WORKBOOK_ENDINGS
+X12_ENDINGS = (".835", ".837", ".edi", ".x12", ".era", ".dat")
+ENDINGS = TEXT_ENDINGS + WORKBOOK_ENDINGS + X12_ENDINGS
 
 DELIMITERS = (",", "\t", ";", "|")
 SAMPLE = 200  # records that decide the delimiter and the usual number of values
@@ -221,9 +223,6 @@ def _as_utf8(file: str, data: bytes) -> tuple[bytes, str]:
         raise InputError(f"{file}: the text is damaged or cut off; export it again as CSV (UTF-8).") from None
     if b"\0" in data:
         raise InputError(f"{file}: this is not a text file; export the report as CSV or Excel.")
-    start = data.lstrip()[:200]
-    if start.startswith(b"ISA") and start.count(start[3:4]) >= 16:
-        raise InputError(f"{file}: this is an X12 file (a remittance or claims), not a table.")
     if b"\r" in data:  # Arrow loses the \n of a quoted \r\n that straddles two of its blocks
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     return data, encoding
@@ -499,28 +498,6 @@ def _places(rows: int, numbers: Sequence[int]) -> npt.NDArray[np.int64]:
     return order
 
 
-def _categorical(column: pa.ChunkedArray, order: npt.NDArray[np.int64] | None) -> pd.Categorical:
-    """Return a column without surrounding blanks; its categories are all in use and sorted by code point."""
-    if not len(column):
-        return pd.Categorical([], categories=pd.Index([], dtype="str"))
-    encoded = pa.concat_arrays(column.unify_dictionaries().chunks)
-    codes, words = encoded.indices.to_numpy(), encoded.dictionary
-    used = np.bincount(codes, minlength=len(words)) > 0
-    trimmed = pc.utf8_trim_whitespace(words)
-    if not used.all() or not trimmed.equals(words):  # words may have become equal
-        merged = pc.if_else(pa.array(used), trimmed, None).dictionary_encode()
-        codes, words = merged.indices.fill_null(0).to_numpy()[codes], merged.dictionary
-    by_name = pc.array_sort_indices(words)
-    rank = np.empty(len(words), np.int32)
-    rank[by_name.to_numpy()] = np.arange(len(words), dtype=np.int32)
-    codes = rank[codes if order is None else codes[order]]
-    categories = pd.Index(pd.array(words.take(by_name), dtype="str"))
-    categorical = pd.Categorical.from_codes(codes, categories=categories)
-    # Making sure that they differ leaves a look-up table of them behind: 80 MB for a million.
-    getattr(categories, "_cache", {}).clear()
-    return categorical
-
-
 def _make_sheet(
     path: Path,
     sheet: str,
@@ -531,7 +508,7 @@ def _make_sheet(
     above: int,
 ) -> Sheet:
     encoded, ragged, order = columns
-    cells = {header: _categorical(column, order) for header, column in zip(headers, encoded, strict=True)}
+    cells = {header: categorical_of(column, order) for header, column in zip(headers, encoded, strict=True)}
     return Sheet(
         file=path.name,
         sheet=sheet,

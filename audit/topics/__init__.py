@@ -8,7 +8,17 @@ the year that ends with the period: neither is judged.
 
 from __future__ import annotations
 
-from audit.topics import answers, denials, documentation, medicare, reasons, signatures, usage
+from audit.topics import (
+    answers,
+    balances,
+    completeness,
+    denials,
+    documentation,
+    medicare,
+    reasons,
+    signatures,
+    usage,
+)
 
-TOPICS = (usage, denials, reasons, answers, documentation, signatures, medicare)
+TOPICS = (usage, denials, reasons, answers, balances, completeness, documentation, signatures, medicare)
 """The sections of the page, in reading order."""

@@ -1,4 +1,7 @@
-"""Answers: what became of the lines billed to payers, and of those denied at first."""
+"""Answers: what became of the lines billed to payers, and of those denied at first.
+
+How long the answers took is `audit/waiting.py`.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from audit import waiting
 from audit.answer_times import list_times
 from audit.blocks import Cell, Head, Row, Section, Table, count, plural, share
 from audit.lines import DECISIONS
-from audit.measures import Measure, answered, marked
-from audit.populations import OUT, mark_values
+from audit.measures import Measure, Total, answered, marked
+from audit.populations import NO, OUT, YES, mark_values
 from audit.rules import Rule
 from audit.showing import name_cell, number_cell
 
@@ -111,6 +115,41 @@ MEASURES = (
         marked("not_understood"),
         needs_answers=True,
     ),
+    Measure(
+        "answers/sent_again",
+        "Sent more than once",
+        "Lines billed to a payer that were sent to it again, corrected, replaced or repeated, after a first "
+        "time.",
+        marked("sent_again"),
+        needs_answers=True,
+    ),
+    Measure(
+        "answers/per_line",
+        "Answers per line",
+        "Answers on different dates, by any payer, divided by the lines answered.",
+        Total("answers", "answered"),
+        marked("answered"),
+        unit="answers each",
+        needs_answers=True,
+    ),
+    Measure(
+        "answers/taken_back_lines",
+        "Taken back",
+        "Lines whose payment a payer took back, in whole or in part, and has not paid again.",
+        marked("money_back"),
+        needs_answers=True,
+        worse="higher",
+    ),
+    Measure(
+        "answers/taken_back_cents",
+        "Dollars taken back",
+        "What payers took back on these lines and have not paid again.",
+        marked("money_back", of="taken_back"),
+        unit="cents",
+        needs_answers=True,
+        worse="higher",
+    ),
+    *waiting.MEASURES,
 )
 
 RULES = (
@@ -147,6 +186,7 @@ RULES = (
         "owner",
         "reversals",
         standing=True,
+        money="taken_back",
     ),
 )
 
@@ -170,6 +210,9 @@ def mark(populations: Populations, settings: Settings, as_of: date) -> dict[Tabl
     """Mark every line by what its payer's first and last decision amount to."""
     frame = populations.lines.frame
     first, last = frame["first_decision"], frame["last_decision"]
+    billed = (first != "not billed").to_numpy()
+    back = frame["taken_back"].to_numpy(np.int64, na_value=0) > 0
+    whole = mark_values(last, yes=("taken back",), no=BILLED)
     paid_since = mark_values(last, yes=("paid", "patient", "reduced"), no=DECISIONS)
     lines = {
         "recovered": np.where((first == "denied").to_numpy(), paid_since, OUT).astype(np.int8),
@@ -180,7 +223,10 @@ def mark(populations: Populations, settings: Settings, as_of: date) -> dict[Tabl
         "excluded": mark_values(first, yes=EXCLUDED, no=BILLED),
         "not_understood": mark_values(first, yes=("reason unknown", "unknown"), no=BILLED),
         "nothing_allowed": mark_values(first, yes=("nothing allowed, no reason",), no=BILLED),
-        "taken_back": mark_values(last, yes=("taken back",), no=BILLED),
+        "taken_back": whole,
+        "money_back": np.where(back & billed, YES, whole).astype(np.int8),
+        "sent_again": np.where(billed, np.where(frame["sent"] > 1, YES, NO), OUT).astype(np.int8),
+        **waiting.mark_told(populations),
     }
     return {"lines": lines}
 
@@ -203,7 +249,7 @@ def _lead(comparison: Comparison) -> str:
     if back.base:
         text += (
             f" Of {plural(back.base, 'line')} denied at first, {count(back.numerator)} "
-            f"{'has' if back.numerator == 1 else 'have'} been paid or allowed since."
+            f"{'has' if back.numerator == 1 else 'have'} been recovered."
         )
     return text
 
@@ -241,6 +287,8 @@ def _flow(comparison: Comparison) -> Table:
                 "answers/rejected_charge",
                 "charges; in no rate",
             ),
+            line("Sent more than once", "answers/sent_again"),
+            line("Taken back", "answers/taken_back_lines", "answers/taken_back_cents"),
             line("Not answered yet", "answers/pending", "answers/pending_charge", "charges"),
             line("Answered, but in no rate", "answers/excluded", "", _outside(comparison)),
             line("Answer not understood", "answers/reason_unknown"),

@@ -1,6 +1,7 @@
 """Denials: what payers refused at first answer and in the end, of which codes, and who refused it.
 
-What is still open is `audit/deadlines.py`; what other definitions give, `audit/other_rates.py`.
+What is still open is `audit/deadlines.py`, what became of those denied at first `audit/chains.py`; what other
+definitions give, `audit/other_rates.py`.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from audit import deadlines, other_rates
+from audit import chains, deadlines, other_rates, waiting
 from audit.blocks import (
     Block,
     Cell,
@@ -118,6 +119,7 @@ MEASURES = (
         needs_answers=True,
         worse="higher",
     ),
+    *chains.MEASURES,
     *other_rates.MEASURES,
 )
 
@@ -148,10 +150,12 @@ def mark(populations: Populations, settings: Settings, as_of: date) -> dict[Tabl
         first_denied, last_denied = (
             np.where(marks >= NO, UNSURE, marks).astype(np.int8) for marks in (first_denied, last_denied)
         )
+    still_open = deadlines.mark_open(populations, settings, as_of, last_denied)
     lines = {
         "first_denied": first_denied,
         "last_denied": last_denied,
-        "open": deadlines.mark_open(populations, settings, as_of, last_denied),
+        "open": still_open,
+        **chains.mark_chains(first_denied, still_open),
         **other_rates.mark_others(populations, first_denied),
     }
     return {"lines": lines}
@@ -190,6 +194,8 @@ def show(comparison: Comparison, populations: Populations, settings: Settings, a
             if len(comparison.figures("denials/first_rate", group)) > 1
         ),
         "worklist": deadlines.list_open(comparison, populations, settings, as_of),
+        "chains": chains.list_chains(comparison),
+        "days": waiting.list_days(comparison, populations, settings),
         "definitions": other_rates.list_rates(comparison),
     }
     return Section(ID, TITLE, blocks, lead=_lead(comparison), short="Denials")

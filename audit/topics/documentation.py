@@ -244,7 +244,7 @@ def _lead(comparison: Comparison) -> str:
     return (
         f"**{said}** of the visits lack at least one required element "
         f"({count(gap.numerator)} of {count(gap.base)}); expected payment of their lines "
-        f"{money(worth.numerator)}. Only what the export marks as absent counts."
+        f"{money(worth.numerator)}. Only what is marked as absent counts."
     )
 
 
@@ -363,7 +363,7 @@ def _clinicians(comparison: Comparison) -> Table | None:
     ]
     return Table(
         "documentation-clinicians",
-        "By clinician: visits that lack a required element",
+        "Visits with a gap, by clinician",
         (Head("Clinician", numeric=False), *share_heads(comparison.period), Head("Expected, $")),
         fold_rows(rows),
         csv="documentation.csv",

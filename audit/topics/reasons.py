@@ -195,7 +195,7 @@ def _causes(comparison: Comparison) -> Table:
     )
     return Table(
         "reasons-causes",
-        "What lies behind them, and who can fix it",
+        "Causes, and who can fix them",
         (Head("Cause", numeric=False), Head("Who", numeric=False), Head("Lines"), Head("Expected, $")),
         rows,
         csv="reasons_by_payer.csv",

@@ -172,9 +172,10 @@ def _lead(comparison: Comparison, settings: Settings) -> str:
     unsigned = sum(figure.numerator for _, figure in figures)
     if not unsigned:
         return "Every note that the export tells of is signed."
-    by_age = ", ".join(f"{title} {count(figure.numerator)}" for title, figure in figures)
+    title, oldest = figures[-1]
     are = "is" if unsigned == 1 else "are"
-    return f"**{plural(unsigned, 'note')}** of all months {are} not signed; since the visit: {by_age}."
+    of_them = f"{count(oldest.numerator)} of them {title} after the visit"
+    return f"**{plural(unsigned, 'note')}** of all months {are} not signed, {of_them}."
 
 
 def _unsigned_table(comparison: Comparison, settings: Settings) -> Table | None:
@@ -193,7 +194,7 @@ def _unsigned_table(comparison: Comparison, settings: Settings) -> Table | None:
     ]
     return Table(
         "signatures-unsigned",
-        "Unsigned notes, by days since the visit",
+        "Unsigned notes by age",
         (Head("Clinician", numeric=False), *(Head(title) for _, title, _, _ in classes)),
         (*fold_rows(rows), Row((Cell("All"), *(number_cell(total) for total in totals)), total=True)),
         note="Visits of the whole history on the as-of date. A late signature carries its own date.",

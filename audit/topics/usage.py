@@ -169,9 +169,9 @@ def show(comparison: Comparison, populations: Populations, settings: Settings, a
         "others": tuple(
             _table(comparison, group, title, fold=True)
             for group, title in (
-                ("payer", "Code usage by payer"),
-                ("clinician", "Code usage by clinician"),
-                ("location", "Code usage by location"),
+                ("payer", "By payer"),
+                ("clinician", "By clinician"),
+                ("location", "By location"),
             )
             if len(comparison.by_value("usage/lines", group)) > 1
         ),

@@ -628,3 +628,12 @@ def test_a_total_below_the_table_is_no_amount_of_a_line(write: Write, total: str
     rows = ["2026-04-27|97140|60.00", "2026-04-28|97140|45.00", f"{total}||105.00"]
     text = propose_for(write("foot.txt", "\n".join(["DOS|CPT|Fee", *rows]))).text
     assert "amounts 45.00 to 60.00" in text
+
+
+def test_an_x12_file_needs_no_map(tmp_path: Path) -> None:
+    """Beside tables it is passed over; alone it is told in one sentence."""
+    (tmp_path / "payer.835").write_text("ISA*00*          *00*")
+    with pytest.raises(InputError, match=r"payer\.835: an X12 file needs no map"):
+        propose([tmp_path], load_settings(None))
+    (tmp_path / "a.csv").write_text("Date of Service,CPT Code,Charge\n2026-10-05,97140,60.00\n")
+    assert "payer.835" not in propose([tmp_path], load_settings(None)).text

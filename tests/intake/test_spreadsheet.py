@@ -243,7 +243,6 @@ def test_a_file_with_only_a_header_has_no_rows(read: Read) -> None:
         ("a.csv.gz", PLAIN.encode(), "damaged or cut off"),
         ("a.csv", b"1,2,3\n4,5,6\n", "no row with column headers"),
         ("a.csv", b"Doe,Jane,97140\nRoe,Joe,97110\n", "no row with column headers"),
-        ("a.txt", b"ISA*" + b"x*" * 16 + b":~\n", "an X12 file"),
         ("a.csv", b"one column\n1\n2\n", "no row with column headers"),
         ("a.docx", b"PK\x03\x04", "not a kind of file"),
         ("a.xlsx", b"", "the file is empty"),

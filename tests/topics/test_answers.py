@@ -97,6 +97,8 @@ def test_the_section_tells_of_every_line(tmp_path: Path) -> None:
         "Denied at first answer": "1",
         "of these, recovered since": "1",
         "Rejected as unprocessable": "1",
+        "Sent more than once": "0",
+        "Taken back": "0",
         "Not answered yet": "1",
         "Answered, but in no rate": "1",
         "Answer not understood": "0",
