@@ -195,7 +195,7 @@ def _without_line(
     day = visits["service_date"]
     inside = ((day >= days.min()) & (day <= days.max())).to_numpy()
     rows = visits[bare & inside].reset_index(drop=True)
-    with_note = ~bare & (visits["source_file"] != "").to_numpy()
+    with_note = ~bare & inside & (visits["source_file"] != "").to_numpy()
     paired = np.bincount(months_of(day[with_note]) - first, minlength=months)
     return Population(rows, months_of(rows["service_date"]) - first, {}, {}, paired)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from audit.figures import Finding
+from audit.periods import Chosen, parse_period
 from audit.populations import NO, OUT, UNSURE, YES, Populations
 from audit.rules import Rule, apply, find, find_unchecked
+from audit.selfaudit import mark_period
 from audit.topics import TOPICS
 from tests.practices import mark_rows, shipped
 
@@ -135,7 +137,9 @@ def test_every_rule_finds_its_mark_in_its_table() -> None:
 
 
 def test_every_measure_finds_its_marks_and_columns() -> None:
-    found = mark_rows("code\n97140")
+    """Also those marks that depend on the period."""
+    october = Chosen(parse_period("2026-10"), True, True, ())
+    found = mark_period(mark_rows("code\n97140"), shipped(), october, 60)
     for topic in TOPICS:
         for measure in (*topic.measures(shipped()), *topic.standing(shipped())):
             for total in measure.totals:

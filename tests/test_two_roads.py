@@ -3,8 +3,8 @@
 The sample practice is handed over as charges.csv and postings.csv, as the claims (837P) and remittances (835)
 that `write_x12.py` makes of them, as half of each, and as both at once. What a claim cannot hold stands in
 not_claimed.csv: lines that the patient pays, lines not sent yet, rows without a code or a real date. A claim
-has no minutes of single lines and no visit numbers either; no figure rests on these, as the visit notes tell
-minutes by patient, day and clinician. What a remittance alone tells is left out but in the last tests.
+has no minutes of single lines and no visit numbers either: the spreadsheets go without the minutes, and no
+figure rests on the numbers. What a remittance alone tells is left out but in the last tests.
 """
 
 from __future__ import annotations
@@ -41,18 +41,19 @@ CHARGES, POSTINGS, NOTES, ONLY = (
 )
 
 
-def write_part(source: Path, path: Path, keep: Keep) -> Path:
-    """Write the rows of a CSV file that are kept."""
+def write_part(source: Path, path: Path, keep: Keep = lambda _: True) -> Path:
+    """Write the rows of a CSV file that are kept; minutes of lines are left blank."""
     with source.open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader(file)
-        kept = [row for row in rows if keep(row)]
+        kept = [row | ({"minutes": ""} if "minutes" in row else {}) for row in rows if keep(row)]
     path.parent.mkdir(parents=True, exist_ok=True)
     return write_rows(path, list(rows.fieldnames or ()), kept)
 
 
 def write_x12(charges: Path, postings: Path, folder: Path, only: Path) -> Path:
     """Write X12 files; the rows that no claim holds stand beside them."""
-    script = [sys.executable, str(SAMPLE / "write_x12.py"), str(charges), str(postings)]
+    told = write_part(charges, folder.with_name(f"{folder.name}_told") / charges.name)
+    script = [sys.executable, str(SAMPLE / "write_x12.py"), str(told), str(postings)]
     subprocess.run([*script, "--only", str(only), "--out", str(folder)], check=True, timeout=60)
     return folder
 
@@ -63,9 +64,9 @@ def files_of(folder: Path, *kinds: str) -> list[Path]:
 
 
 @pytest.fixture(scope="module")
-def sheets() -> list[Path]:
-    """Return the spreadsheets."""
-    return [CHARGES, POSTINGS]
+def sheets(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Return the spreadsheets, without the minutes of lines, which no claim tells."""
+    return [write_part(CHARGES, tmp_path_factory.mktemp("sheets") / CHARGES.name), POSTINGS]
 
 
 @pytest.fixture(scope="module")

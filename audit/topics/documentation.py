@@ -201,7 +201,7 @@ def _any(marks: Sequence[Marks], populations: Populations) -> Marks:
 
 # --- what the page shows ------------------------------------------------------------------
 
-SHOWN_CODES = 7
+SHOWN_CODES = 6
 """Rows of the table that stands open; the rest is shown when asked for."""
 
 _NOT_TOLD = " “Not told”: required, but the export does not say."

@@ -136,7 +136,7 @@ def mark(
 
 # --- what the page shows ------------------------------------------------------------------
 
-SHOWN_CODES = 7
+SHOWN_CODES = 6
 """Rows of the table that stands open; the rest is shown when asked for."""
 
 _COLUMNS = ("lines", "units", "share_of_units", "visits", "patients", "units_per_visit", "charge")
@@ -216,7 +216,6 @@ def _table(comparison: Comparison, group: str, title: str, *, fold: bool = False
         title,
         (Head(group.capitalize(), numeric=False), *_HEADS, *(_ANSWERED_HEADS if told else ())),
         (*fold_rows(rows, SHOWN_CODES), total),
-        note="One visit can have several codes." if group == "code" else "",
         csv="usage.csv",
         fold=fold,
     )
