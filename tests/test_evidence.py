@@ -194,7 +194,7 @@ def test_the_more_other_lines_the_more_of_the_month_is_known() -> None:
 
 @given(st.integers(0, 100), st.integers(1, 1200))
 def test_a_rate_follows_its_payer_up_and_down(happened: int, earlier: int) -> None:
-    """Never beyond where the payer went, and never the other way."""
+    """Never the other way."""
     found = moved(happened, 100, earlier, 1200)
     went = (happened + 2 * (earlier + 0.5) / 1201) / 102 - (earlier + 0.5) / 1201
     assert 0 <= found.known[0] <= 1
@@ -202,7 +202,16 @@ def test_a_rate_follows_its_payer_up_and_down(happened: int, earlier: int) -> No
     past = expect([[earlier]], [[1200]], [[100]], [1.0], np.array([0.1]), 0.1)
     follows = expect([[earlier]], [[1200]], [[100]], [1.0], np.array([0.1]), 0.1, found)
     assert (follows.rate[0] - past.rate[0]) * went >= 0
-    assert follows.precision[0] >= past.precision[0] * 0.5
+
+
+def test_what_is_known_of_a_month_is_no_longer_uncertain() -> None:
+    """Where the rest of the payer is as ever, more is expected to stay as it was."""
+    past, follows = (
+        expect([[120]], [[1200]], [[100]], [1.0], np.array([0.1]), 0.1, one)
+        for one in (None, moved(200, 2000, 2400, 24000))
+    )
+    assert follows.rate[0] == pytest.approx(past.rate[0], abs=0.001)
+    assert follows.precision[0] > 2 * past.precision[0]
 
 
 # --- one family ---------------------------------------------------------------------------
