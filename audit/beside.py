@@ -1,37 +1,36 @@
 """Two saved periods as a pair: which figures both have, and what may be said of each.
 
-A share of lines or visits is called higher or lower only where the interval of its change leaves out
-zero and both bases are large enough; no other figure is judged. Nothing is counted here.
+A share that both reports judge is tested anew, the earlier period as its past (`beside_words.py`), with the
+words of the report; no other figure is judged. Nothing is counted here.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from audit.figures import HIGHER, LOWER, NOT_JUDGED, TOO_FEW, parse_figure_id
+from audit.figures import BY_CHANCE, HIGHER, LOWER, NOT_HIGHER, NOT_JUDGED, TOO_FEW
 from audit.intervals import newcombe
-from audit.periods import Period, parse_period
 from audit.results import Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from audit.results import Results, SavedFigure, SavedMeasure
+    from audit.beside_sides import Side
+    from audit.results import SavedFigure, SavedMeasure
 
-CHANCE = "not told from chance"
+CHANCE = (BY_CHANCE, NOT_HIGHER)
+"""Words of figures that chance may have moved."""
 
 OVERLAP = "periods overlap"
 
 DIFFERENT = "defined differently"
 
-NOT_ADDING = "does not add up over months"
+NOT_ADDING = "not comparable"
 """What stands in place of an outcome word where none may be said."""
 
-MARKS = (HIGHER, LOWER, TOO_FEW, NOT_JUDGED)
+MARKS = (HIGHER, LOWER, *CHANCE, TOO_FEW, NOT_JUDGED)
 """Readings that are outcome words and carry a shape."""
 
 DENIED, GAP = "denials/first_rate", "documentation/any"
@@ -60,6 +59,12 @@ HEADLINES = (
     SIGNED_LATE,
 )
 """The measures of the table of totals, in the order of the report."""
+
+BY_GROUP = ((DENIED, "code"), (DENIED, "payer"), (GAP, "code"))
+"""What the page shows of single groups: with the totals, what is tested in one family."""
+
+SAME_AGE = 15
+"""Days by which two periods may have been saved at different ages."""
 
 MOST_NAMED = 6
 """Names in one sentence at most; the rest are counted."""
@@ -101,58 +106,6 @@ class Beside(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Side:
-    """One saved period, its figures by measure, group and value (group and value "" in total)."""
-
-    results: Results
-
-    @cached_property
-    def period(self) -> Period:
-        """The period, as months."""
-        return parse_period(self.results.period)
-
-    @cached_property
-    def as_of(self) -> date:
-        """The day up to which the files were known."""
-        return date.fromisoformat(self.results.as_of)
-
-    @cached_property
-    def figures(self) -> dict[tuple[str, str, str], SavedFigure]:
-        """Totals and figures of single groups."""
-        found = {}
-        for figure in self.results.figures:
-            name = parse_figure_id(figure.id)
-            if name.part is None and len(name.where) < 2:
-                group, value = next(iter(name.where.items()), ("", ""))
-                found[name.measure, group, value] = figure
-        return found
-
-    @cached_property
-    def values(self) -> dict[tuple[str, str], list[str]]:
-        """The values of a measure's group that have a figure, in alphabetical order."""
-        found: dict[tuple[str, str], list[str]] = defaultdict(list)
-        for measure, group, value in self.figures:
-            found[measure, group].append(value)
-        return {key: sorted(values) for key, values in found.items()}
-
-    @cached_property
-    def first_month(self) -> int | None:
-        """The first month that the saved histories tell of."""
-        months = self.figures.get(("usage/lines", "", ""))
-        return min((parse_period(month).first for month in months.history), default=None) if months else None
-
-    def with_lines(self, group: str) -> set[str]:
-        """Return the values of a group that have lines in the period."""
-        values = self.values.get(("usage/lines", group), [])
-        return {value for value in values if self.amount("usage/lines", group, value) > 0}
-
-    def amount(self, measure: str, group: str, value: str) -> int:
-        """Return a figure's numerator; one that is not in the file counted nothing."""
-        figure = self.figures.get((measure, group, value))
-        return figure.numerator if figure else 0
-
-
-@dataclass(frozen=True)
 class Pair:
     """Both sides, and what follows from having the two."""
 
@@ -188,6 +141,17 @@ class Pair:
     def overlap(self) -> bool:
         """Whether a month belongs to both."""
         return self.earlier.period.last >= self.later.period.first
+
+    @property
+    def ages(self) -> tuple[int, int]:
+        """How many days after its end each was saved."""
+        one, other = (side.period.age(side.as_of) for side in self.sides)
+        return one, other
+
+    @property
+    def aged(self) -> bool:
+        """Whether the two were saved at different ages: answers had more time to come in one."""
+        return abs(self.ages[0] - self.ages[1]) > SAME_AGE
 
     @cached_property
     def limits(self) -> Limits:
@@ -228,17 +192,56 @@ class Pair:
 
     def beside(self, measure: str, group: str = "", value: str = "") -> Beside | None:
         """Return a figure of both with what may be said of it; None where a file lacks it."""
-        one = self.earlier.figures.get((measure, group, value))
-        other = self.later.figures.get((measure, group, value))
-        if measure not in self.measures or one is None or other is None:
-            return None
-        return judge(self, Beside(measure, value, one, other, ""))
+        both = self._both(measure, group, value)
+        return judge(self, both) if both else None
 
     def all_beside(self, measure: str, group: str) -> list[Beside]:
         """Return the figures of a group that both files have, the largest bases first."""
         values = self.later.values.get((measure, group), [])
         found = [one for one in (self.beside(measure, group, value) for value in values) if one]
         return sorted(found, key=lambda one: (-sum(one.bases), one.value))
+
+    def young(self, both: Beside) -> tuple[str, ...]:
+        """Name the periods in which a figure is not judged yet.
+
+        By its own report; or, of answers, because too few were there while the other had more time.
+        """
+        waits = self.aged and both.measure.startswith("denials/")
+        return tuple(
+            name
+            for name, side, figure in zip(self.names, self.sides, (both.earlier, both.later), strict=True)
+            if figure.outcome == NOT_JUDGED or (waits and side.results.mature is False)
+        )
+
+    @cached_property
+    def words(self) -> dict[str, str]:
+        """The outcome words by figure id: every figure of the page that is tested, all corrected together."""
+        from audit.beside_words import find_words, lay_shares  # numpy, only when two are compared
+
+        tested = {
+            both.later.id: self.measures[both.measure].worse
+            for both in self._family()
+            if _bar(self, both) is None and _is_tested(both)
+        }
+        words = find_words(lay_shares(*self.sides, tested), self.limits.smallest_base)
+        return dict(zip(tested, words, strict=True))
+
+    def _family(self) -> Iterator[Beside]:
+        totals = ((measure, "", "") for measure in dict.fromkeys((*HEADLINES, *self.elements)))
+        groups = (
+            (measure, group, value)
+            for measure, group in BY_GROUP
+            for value in self.later.values.get((measure, group), [])
+        )
+        found = (self._both(*key) for key in (*totals, *groups))
+        return (both for both in found if both is not None)
+
+    def _both(self, measure: str, group: str, value: str) -> Beside | None:
+        one = self.earlier.figures.get((measure, group, value))
+        other = self.later.figures.get((measure, group, value))
+        if measure not in self.measures or one is None or other is None:
+            return None
+        return Beside(measure, value, one, other, "")
 
     def _named(self, how: Literal["title", "short"]) -> tuple[str, str]:
         one, other = getattr(self.earlier.period, how), getattr(self.later.period, how)
@@ -248,34 +251,55 @@ class Pair:
 
 
 def judge(pair: Pair, both: Beside) -> Beside:
-    """Say what may be said of a figure: an outcome word for a share of rows, a plain change for the rest."""
+    """Say what may be said of a figure: an outcome word for a share that is tested, a change for the rest."""
+    barred = _bar(pair, both)
+    if barred is not None:
+        return barred
+    one, other = both.earlier, both.later
+    word = pair.words.get(other.id, "")
+    if word == TOO_FEW:
+        return both._replace(reading=word)
+    low, high = newcombe(
+        other.numerator,
+        other.denominator or 0,
+        one.numerator,
+        one.denominator or 0,
+        effective1=other.effective,
+        effective2=one.effective,
+        confidence=pair.limits.confidence,
+    )
+    return both._replace(reading=word, change=_change(both), low=low, high=high)
+
+
+def _bar(pair: Pair, both: Beside) -> Beside | None:
+    """Return the figure with what stands in place of a word and an interval; None where nothing does."""
     measure, (one, other) = pair.measures[both.measure], (both.earlier, both.later)
     if both.measure in pair.differing:
         return both._replace(reading=DIFFERENT)
     if not measure.adds and pair.per_month:
         return both._replace(reading=NOT_ADDING)
-    if NOT_JUDGED in (one.outcome, other.outcome):
+    if pair.young(both):
         return both._replace(reading=NOT_JUDGED)
     if measure.unit != "share" or not one.denominator or not other.denominator:
         return both
-    moved = other.numerator / other.denominator - one.numerator / one.denominator
     if one.effective is None or other.effective is None:
-        return both._replace(change=moved)  # a share of money or units: it has no interval
+        return both._replace(change=_change(both))  # a share of money or units: it has no interval
     if min(one.denominator, other.denominator) < pair.limits.smallest_base:
         return both._replace(reading=TOO_FEW)
     if pair.overlap:
-        return both._replace(reading=OVERLAP, change=moved)
-    low, high = newcombe(
-        other.numerator,
-        other.denominator,
-        one.numerator,
-        one.denominator,
-        effective1=other.effective,
-        effective2=one.effective,
-        confidence=pair.limits.confidence,
-    )
-    reading = HIGHER if low > 0 else LOWER if high < 0 else CHANCE
-    return both._replace(reading=reading, change=moved, low=low, high=high)
+        return both._replace(reading=OVERLAP, change=_change(both))
+    return None
+
+
+def _change(both: Beside) -> float:
+    """Return the change of a share that both periods have."""
+    before, now = both.bases
+    return both.later.numerator / now - both.earlier.numerator / before
+
+
+def _is_tested(both: Beside) -> bool:
+    """Whether both reports judge the figure: a share that moves by its age alone has no word in them."""
+    return bool(both.earlier.outcome and both.later.outcome)
 
 
 def _meaning(measure: SavedMeasure) -> tuple[str, str, bool, bool]:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from audit.beside import CHANCE, DENIED, DIFFERENT, GAP, MARKS, NOT_ADDING, OVERLAP, Seen
+from audit.beside import DENIED, DIFFERENT, GAP, MARKS, NOT_ADDING, OVERLAP, Seen
 from audit.blocks import UNKNOWN, Cell, Head, change, count, mean, money, points, rate, units
 from audit.codes import code_book
-from audit.figures import HIGHER, LOWER, NOT_JUDGED, TOO_FEW, parse_figure_id
+from audit.figures import BY_CHANCE, HIGHER, LOWER, NOT_HIGHER, NOT_JUDGED, TOO_FEW, parse_figure_id
 from audit.results import SavedFigure
 from audit.showing import name_cell, tone
 
@@ -36,21 +36,19 @@ def say_share(pair: Pair, measure: str) -> str:
         return f"The {subject} is not measured in {' and '.join(missing or pair.names)}"
     rates = [rate_text(pair, figure) for figure in (both.earlier, both.later)]
     if both.reading in (HIGHER, LOWER):
-        return f"The {subject} is {both.reading}: {rates[0]} in {before}, {rates[1]} in {after}"
-    if both.reading == CHANCE:
+        return f"The {subject} is {both.reading} than in {before}: {rates[0]} then, {rates[1]} in {after}"
+    if both.reading == BY_CHANCE:
         return (
-            f"No difference in the {subject} can be told from chance: {rates[0]} in {before}, {rates[1]} "
-            f"in {after}"
+            f"The {subject} is higher than in {before} within chance: {rates[0]} then, {rates[1]} in {after}"
         )
+    if both.reading == NOT_HIGHER:
+        return f"The {subject} does not exceed that of {before}: {rates[0]} then, {rates[1]} in {after}"
+    if both.reading == "":
+        return f"The {subject} is not tested in both reports: {rates[0]} in {before}, {rates[1]} in {after}"
     if both.reading == TOO_FEW:
         return f"Too few {base} to tell whether the {subject} differs"
     if both.reading == NOT_JUDGED:
-        young = [
-            name
-            for name, figure in zip(pair.names, (both.earlier, both.later), strict=True)
-            if figure.outcome == NOT_JUDGED
-        ]
-        return f"{' and '.join(young)}: not judged yet, so the {subject} is not compared"
+        return f"{' and '.join(pair.young(both))}: not judged yet, so the {subject} is not compared"
     if both.reading == OVERLAP:
         return f"{before} and {after} overlap: the {subject} of the two is not compared"
     return f"The {subject} is defined differently in the two, and is not compared"

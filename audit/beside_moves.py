@@ -11,7 +11,8 @@ from audit.moves import Value, choose, pair_cases, split_numerator, split_rate
 from audit.waterfall import GROUPS, REASONS, Move, draw_move, list_parts, state_move, worth_showing
 
 if TYPE_CHECKING:
-    from audit.beside import Pair, Side
+    from audit.beside import Pair
+    from audit.beside_sides import Side
     from audit.blocks import Block
     from audit.moves import Split
 
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
 def show_moved(pair: Pair, measure: str) -> tuple[Block, ...] | None:
     """Return sentence, drawing and parts; None where the two are not compared or nothing moved."""
     both = pair.beside(measure)
-    if both is None or both.reading not in (HIGHER, LOWER, CHANCE):
+    if both is None or both.reading not in (HIGHER, LOWER, *CHANCE):
         return None
-    tested = "" if both.reading == CHANCE else both.reading
+    tested = "" if both.reading in CHANCE else both.reading
     split = _split(pair, measure)
     if split is None or not worth_showing(split, tested):
         return None

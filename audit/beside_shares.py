@@ -101,8 +101,8 @@ def _rates_chart(pair: Pair, group: str) -> Chart | Note | None:
         _moved(drawn, f"No {group} whose denial rate differs beyond chance"),
         [_dot(pair, both, _label(group, both.value), both.value or NOT_TOLD) for both in drawn],
         subtitle=f"Share of lines denied at first answer, by {group}",
-        legend=f"Ring: {earlier}. Dot: {later}, with its interval. Of twenty that did not change, about one "
-        f"is called higher or lower by chance alone.{more}",
+        legend=f"Ring: {earlier}. Dot: {later}, with its interval. Of twenty pages of "
+        f"periods between which nothing changed, at most about one calls anything significant.{more}",
     )
 
 

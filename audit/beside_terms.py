@@ -11,7 +11,8 @@ from audit.blocks import UNKNOWN, Definition, count, money_exact, plural
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from audit.beside import Pair, Side
+    from audit.beside import Pair
+    from audit.beside_sides import Side
 
 
 def reconcile(pair: Pair) -> tuple[str, ...]:
@@ -39,6 +40,12 @@ def warn(pair: Pair) -> Iterable[str]:
                 f"Too few lines of {name} were answered when it was saved on {side.as_of}: what needs the "
                 "payers' answers is **not judged yet**."
             )
+    if pair.aged and all(age > 0 for age in pair.ages):
+        then, now = (plural(age, "day") for age in pair.ages)
+        yield (
+            f"Saved at **different ages**: {before} {then} after its end, {after} {now}. Answers had more "
+            "time to come in one, which moves denials by itself."
+        )
     if pair.overlap:
         yield (
             f"{before} and {after} **overlap**: the months that both hold hide a difference, so nothing is "
@@ -78,14 +85,29 @@ def define_words(pair: Pair) -> tuple[Definition, ...]:
     before, after = pair.names
     words = (
         Definition(
-            "Higher, lower",
-            f"The share in {after} beside the practice's own share in {before}: the "
-            f"{confidence_words(pair)} interval of the change (Newcombe's, counting lines of one claim as "
-            "one answer as far as they are answered together) leaves out zero, and both bases are at least "
-            f"{pair.limits.smallest_base}.",
+            "Significantly higher, significantly lower",
+            f"The share in {after} differs from the practice's own share in {before} by more than chance. "
+            "The test is the report's, with the earlier period as the past: it counts lines of a claim and "
+            "visits of a patient as clusters, knows that months differ by themselves, and corrects for all "
+            "figures of this page, so that at most about one page in twenty has such a word where nothing "
+            "changed.",
         ),
         Definition(
-            "Not told from chance", "The interval holds zero: the two may be the same, or differ either way."
+            "Higher within chance, does not exceed, too few to tell",
+            "Above the earlier share, but no further than chance may move it; not above it; fewer than "
+            f"{pair.limits.smallest_base} effective lines or visits in one of the two. The "
+            f"{confidence_words(pair)} interval of the change (Newcombe's, with clusters) knows neither "
+            "restless months nor the other figures: it is shown, and is no source of words.",
+        ),
+        Definition(
+            "The reports' own words",
+            "Each report sets its period beside the practice's own year before; this page sets it beside the "
+            "other period alone. A figure may be high beside one and not beside the other.",
+        ),
+        Definition(
+            "Not comparable",
+            "A figure that does not add up over months, where the periods differ in length: a patient of two "
+            "months is one patient.",
         ),
         Definition(
             "Expected payment",

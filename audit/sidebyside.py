@@ -9,10 +9,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from audit.beside import DENIED, GAP, HEADLINES, MARKS, SIGNED_LATE, Beside, Pair, Side, listed
+from audit.beside import DENIED, GAP, HEADLINES, MARKS, SIGNED_LATE, Beside, Pair, listed
 from audit.beside_cells import beside_cells, beside_heads, confidence_words, ends, say_share, value_cell
 from audit.beside_findings import show_findings
 from audit.beside_shares import show_denials, show_documentation
+from audit.beside_sides import Side
 from audit.beside_terms import define_words, reconcile, tell_manifests, warn
 from audit.beside_usage import show_usage
 from audit.blocks import Cell, ComparePage, Empty, Row, Section, Table, Tile, interval, points
@@ -122,11 +123,22 @@ def _state(pair: Pair) -> tuple[str, str]:
                 f"Change of the {subject}: **{points(both.change)}**, {confidence_words(pair)} interval "
                 f"{ends(both)}."
             )
+    if denied and _is_other_news(denied):
+        parts.append(
+            f"Beside the year before it, the report of {pair.names[1]} says of its denial rate: "
+            f"**{denied.later.outcome}**."
+        )
     parts.append(
         "This page reads two saved results, not the billing files; only a reading of the chart can tell "
         "whether a line is wrong."
     )
     return verdict, " ".join(parts)
+
+
+def _is_other_news(both: Beside) -> bool:
+    """Whether page or report calls the figure significant and the other does not, or the other way round."""
+    words = {both.reading, both.later.outcome}
+    return len(words) > 1 and words <= set(MARKS) and bool(words & {HIGHER, LOWER})
 
 
 def _tiles(pair: Pair) -> tuple[Tile, ...]:
@@ -175,7 +187,7 @@ def _totals(pair: Pair) -> Section:
         beside_heads(pair, "Figure", sort=False),
         rows,
         note=f"{'Amounts are per month. ' if pair.per_month else ''}Only shares of lines and of visits have "
-        "an interval and an outcome; the rest is told, not judged. More visits, units or dollars are neither "
-        "better nor worse.",
+        "an interval, those that the reports judge an outcome; the rest is told, not judged. More visits, "
+        "units or dollars are neither better nor worse.",
     )
     return Section("totals", "In total", {"table": table})

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from audit.beside import Pair, Side
+from audit.beside import Pair
+from audit.beside_sides import Side
 from audit.blocks import Section, Table
 from tests.saved import saved
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from audit.beside import Pair, Side
+from audit.beside import Pair
+from audit.beside_sides import Side
 from audit.blocks import Empty, Section, Table
 from audit.earlier import find_earlier
 from audit.report import compose

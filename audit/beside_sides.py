@@ -1,0 +1,67 @@
+"""One saved period as it stands beside another: its figures by measure, group and value."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from audit.figures import parse_figure_id
+from audit.periods import Period, parse_period
+
+if TYPE_CHECKING:
+    from audit.results import Results, SavedFigure
+
+
+@dataclass(frozen=True)
+class Side:
+    """One saved period, its figures by measure, group and value (group and value "" in total)."""
+
+    results: Results
+
+    @cached_property
+    def period(self) -> Period:
+        """The period, as months."""
+        return parse_period(self.results.period)
+
+    @cached_property
+    def as_of(self) -> date:
+        """The day up to which the files were known."""
+        return date.fromisoformat(self.results.as_of)
+
+    @cached_property
+    def figures(self) -> dict[tuple[str, str, str], SavedFigure]:
+        """Totals and figures of single groups."""
+        found = {}
+        for figure in self.results.figures:
+            name = parse_figure_id(figure.id)
+            if name.part is None and len(name.where) < 2:
+                group, value = next(iter(name.where.items()), ("", ""))
+                found[name.measure, group, value] = figure
+        return found
+
+    @cached_property
+    def values(self) -> dict[tuple[str, str], list[str]]:
+        """The values of a measure's group that have a figure, in alphabetical order."""
+        found: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for measure, group, value in self.figures:
+            found[measure, group].append(value)
+        return {key: sorted(values) for key, values in found.items()}
+
+    @cached_property
+    def first_month(self) -> int | None:
+        """The first month that the saved histories tell of."""
+        months = self.figures.get(("usage/lines", "", ""))
+        return min((parse_period(month).first for month in months.history), default=None) if months else None
+
+    def with_lines(self, group: str) -> set[str]:
+        """Return the values of a group that have lines in the period."""
+        values = self.values.get(("usage/lines", group), [])
+        return {value for value in values if self.amount("usage/lines", group, value) > 0}
+
+    def amount(self, measure: str, group: str, value: str) -> int:
+        """Return a figure's numerator; one that is not in the file counted nothing."""
+        figure = self.figures.get((measure, group, value))
+        return figure.numerator if figure else 0
