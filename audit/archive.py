@@ -73,6 +73,7 @@ def save(audit: Audit) -> Results:
         figures=save_figures(comparison),
         findings=save_findings(audit.findings),
         manifest=audit.manifest,
+        resolved=list(audit.resolved),
     )
 
 
@@ -115,8 +116,17 @@ def write_tables(audit: Audit) -> dict[str, str]:
         ),
         **write_lists(audit.populations.lines, audit.read.payments),
         "tables/findings.csv": write_csv(
-            ("id", "title", "rows", "checked", "unknown", "cents", "who", "months_running"),
-            [(f.id, f.title, f.rows, f.checked, f.unknown, f.cents, f.who, f.since) for f in audit.findings],
+            (
+                *("id", "title", "rows", "checked", "unknown", "cents", "cautious_cents", "who", "due"),
+                *("months_running", "state", "month", "first_shown"),
+            ),
+            [
+                (
+                    *(f.id, f.title, f.rows, f.checked, f.unknown, f.cents, f.cautious, f.who, f.due),
+                    *(f.since, f.state, f.month, f.first_shown),
+                )
+                for f in audit.findings
+            ],
         ),
     }
 

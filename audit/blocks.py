@@ -214,6 +214,8 @@ class Action(Struct, frozen=True):
     badge: str = ""
     explain: str = ""
     """The whole command that lists the rows."""
+    first_shown: str = ""
+    """Since when the badge holds, as a date; told where the pointer rests on it."""
 
 
 class Definition(Struct, frozen=True):
@@ -241,6 +243,8 @@ class Page(Struct, frozen=True):
     actions_note: str = ""
     checked: tuple[str, ...] = ()
     """What was looked at; listed when there is nothing to do."""
+    resolved: Table | None = None
+    """What earlier reports asked for and is done; stands after the list of things to do."""
     beside: Block | None = None
     """Stands beside the list of things to do."""
     moved: Section | None = None

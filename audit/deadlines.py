@@ -5,6 +5,7 @@ These belong to the topic of denials, and their measures and their rule go by it
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -108,6 +109,16 @@ def days_left(
     days = np.where(unknown, told + settings.thresholds.give_up_days - today, next_or_last)
     limit = np.where(unknown, UNKNOWN_LIMIT, np.where(days == to_file, "file", "appeal"))
     return pd.DataFrame({"days": days, "limit": limit})
+
+
+def tell_first(populations: Populations, settings: Settings, as_of: date) -> str:
+    """Return by when the first of the denials still open must be acted on; "" where none is."""
+    rows = np.flatnonzero(populations.lines.marks["open"] == YES)
+    left = days_left(populations, settings, as_of, rows)
+    known = left["days"][left["limit"] != UNKNOWN_LIMIT]
+    if len(known):
+        return f"first by {(as_of + timedelta(days=int(known.min()))).isoformat()}"
+    return "time limit not known: ask the payer" if len(rows) else ""
 
 
 def list_open(

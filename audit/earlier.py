@@ -8,10 +8,10 @@ over.
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from audit.errors import SettingsError
 from audit.periods import YEAR, Period, parse_period
@@ -39,6 +39,18 @@ class Said(Struct, frozen=True):
     denominator: int | None
 
 
+class Found(Struct, frozen=True):
+    """A saved finding; results of older versions tell neither its month nor when it was first shown."""
+
+    id: str
+    rows: Annotated[int, Meta(ge=1, le=10**12)]
+    checked: Annotated[int, Meta(ge=1, le=10**12)]
+    cents: int | None
+    since: int
+    month: int = 0
+    first_shown: date | None = None
+
+
 class Earlier(Struct, frozen=True):
     """The part of saved results that later reports look back at: a twentieth of the time of reading all."""
 
@@ -48,6 +60,16 @@ class Earlier(Struct, frozen=True):
     as_of: str
     measures: dict[str, Meaning]
     figures: list[Said]
+    findings: list[Found] = []
+
+    @property
+    def day(self) -> date:
+        """The as-of date."""
+        return date.fromisoformat(self.as_of)
+
+    def finding(self, name: str) -> Found | None:
+        """Return a finding by its rule; None where the results have none."""
+        return next((one for one in self.findings if one.id == name), None)
 
     def total(self, measure: str) -> Said | None:
         """Return a measure's figure in total; None where the results have none."""

@@ -7,6 +7,7 @@ percent-encoded, then `;part=value` for a split. The report prints it, `audit ex
 
 from __future__ import annotations
 
+from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, unquote
@@ -27,6 +28,9 @@ HIGHER, LOWER, BY_CHANCE, NOT_HIGHER, TOO_FEW, NOT_JUDGED = (
     "not judged yet",
 )
 """The outcome words: this period beside the practice's own earlier months. "" where nothing is tested."""
+
+NEW, REPEATED, WORSE, BETTER = STATES = ("new", "repeated", "worse", "better")
+"""What became of a finding since the report before. *Resolved* is one that is no finding any more."""
 
 COMPARED = ("previous", "year_before", "three_before")
 """The periods a figure stands beside: the one before, the same a year before, the three months before."""
@@ -132,7 +136,13 @@ class Finding(Struct, frozen=True):
     `rows` are lines, visits or services, as `what` says; `cents` the money at stake (expected allowed
     amounts, else charges; None where no money stands behind it); `checked` the rows that could be
     checked and `unknown` those that could not; `since` for how many months on end it has been found,
-    0 for a finding of the whole history.
+    0 for a finding of the whole history. `cautious` is the low end of `cents`, `together` how many rows
+    count as one because they are of one claim or patient, `spread` how much its months differ by themselves
+    (variance of log odds; see `rules.apply`).
+
+    `state`, `month` and `first_shown` are what earlier reports make of it (`remembered.py`): one of STATES,
+    "" where nothing is known; the how many-th month it is found in, 0 where unknown; the day of the first
+    report that showed it.
     """
 
     id: str
@@ -146,3 +156,23 @@ class Finding(Struct, frozen=True):
     who: str
     due: str = ""
     since: int = 1
+    cautious: int | None = None
+    together: float = 1.0
+    spread: float = 0.0
+    state: str = ""
+    month: int = 0
+    first_shown: date | None = None
+
+
+class Resolved(Struct, frozen=True, forbid_unknown_fields=True):
+    """A finding of the last report before this period that was looked for again, and not found.
+
+    `rows` and `cents` are as that report told them, `period` is its period, `first_shown` the day of the
+    first report that showed the finding.
+    """
+
+    id: str
+    rows: int
+    cents: int | None
+    period: str
+    first_shown: date

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from audit.comparison import Comparison
-    from audit.figures import Finding
+    from audit.figures import Finding, Resolved
     from audit.history import History, Joined, Tally
     from audit.intake import FileReport, Intake
     from audit.periods import Chosen, Period
@@ -77,6 +77,8 @@ class Audit:
     unchecked: tuple[Unchecked, ...]
     """Rules that the files do not tell of, or not for every row."""
     manifest: Manifest
+    resolved: tuple[Resolved, ...] = ()
+    """Findings of the report before that are none any more."""
 
     @property
     def period(self) -> Period:

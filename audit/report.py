@@ -26,7 +26,7 @@ from audit.payments import show_payments
 from audit.record import unaccounted
 from audit.restated import list_restated
 from audit.rules import NOUNS
-from audit.summary import NOT_CHECKED, define, make_actions
+from audit.summary import NOT_CHECKED, define, list_resolved, make_actions
 from audit.targets import list_targets
 from audit.tiles import make_tiles
 from audit.topics import TOPICS, answers
@@ -47,6 +47,7 @@ def compose(audit: Audit, earlier: Sequence[Earlier] = ()) -> Page:
     options, settings, comparison = audit.options, audit.settings, audit.comparison
     verdict, standfirst = state_verdict(comparison, audit.period.title)
     sections = _sections(audit, list_restated(comparison, earlier))
+    names = {rule.id: _name(rule) for topic in TOPICS for rule in topic.rules(settings)}
     return Page(
         practice=settings.practice.name,
         period=audit.period.title,
@@ -58,8 +59,9 @@ def compose(audit: Audit, earlier: Sequence[Earlier] = ()) -> Page:
         warnings=_warn(audit),
         tiles=make_tiles(comparison, audit.chosen),
         actions=make_actions(audit.findings, settings.thresholds.most_actions, options.command),
-        actions_note="By expected payment. Nothing is sent to a payer.",
-        checked=tuple(_name(rule) for topic in TOPICS for rule in topic.rules(settings)),
+        actions_note="By cautious expected payment. Nothing is sent to a payer.",
+        checked=tuple(names.values()),
+        resolved=list_resolved(audit.resolved, names),
         moved=show_moved(comparison),
         targets=list_targets(comparison, settings, [one.id for one in sections]),
         sections=sections,

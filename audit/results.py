@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct, field
 
 from audit.errors import InputError, SettingsError
-from audit.figures import COMPARED, figure_id, parse_figure_id
+from audit.figures import COMPARED, Resolved, figure_id, parse_figure_id
 from audit.periods import parse_period
 
 if TYPE_CHECKING:
@@ -65,8 +65,8 @@ class SavedFigure(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
     """The months of the largest values; a month in which nothing was counted is left out."""
 
 
-class SavedFinding(Struct, frozen=True, forbid_unknown_fields=True):
-    """One finding of the period."""
+class SavedFinding(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One finding of the period, and what earlier reports make of it; older results tell nothing of that."""
 
     id: str
     title: str
@@ -76,6 +76,9 @@ class SavedFinding(Struct, frozen=True, forbid_unknown_fields=True):
     cents: int | None
     who: str
     since: int
+    state: str = ""
+    month: int = 0
+    first_shown: date | None = None
 
 
 class SavedFile(Struct, frozen=True, forbid_unknown_fields=True):
@@ -128,6 +131,7 @@ class Results(Struct, frozen=True, forbid_unknown_fields=True):
     figures: list[SavedFigure]
     findings: list[SavedFinding]
     manifest: Manifest
+    resolved: list[Resolved] = field(default_factory=list)
 
 
 def save_figures(comparison: Comparison) -> list[SavedFigure]:
@@ -148,7 +152,7 @@ def encode(results: Results) -> str:
     fields = {name: getattr(results, name) for name in results.__struct_fields__}
     parts = []
     for name, value in fields.items():
-        if name in ("figures", "findings", "reconciliation"):
+        if name in ("figures", "findings", "reconciliation", "resolved"):
             lines = ",\n".join(msgspec.json.encode(one).decode() for one in value)
             parts.append(f'"{name}": [\n{lines}\n]')
         else:
@@ -221,7 +225,19 @@ def save_measures(
 def save_findings(findings: Iterable[Finding]) -> list[SavedFinding]:
     """Return the findings as saved."""
     return [
-        SavedFinding(one.id, one.title, one.rows, one.checked, one.unknown, one.cents, one.who, one.since)
+        SavedFinding(
+            one.id,
+            one.title,
+            one.rows,
+            one.checked,
+            one.unknown,
+            one.cents,
+            one.who,
+            one.since,
+            one.state,
+            one.month,
+            one.first_shown,
+        )
         for one in findings
     ]
 

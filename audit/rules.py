@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from audit.evidence import PRIOR_SPREAD, month_spread
 from audit.figures import Finding
+from audit.intervals import wilson
+from audit.periods import YEAR
 from audit.populations import NO, UNSURE, YES
 
 if TYPE_CHECKING:
@@ -69,15 +72,13 @@ NOUNS = {
 
 
 def find(rules: Iterable[Rule], populations: Populations, months: range) -> tuple[Finding, ...]:
-    """Return the findings of the rules that marked any row, most money first.
+    """Return the findings of the rules that marked any row, most money first, at its cautious end.
 
     `months` are the period's, counted from the first month of the history. Cents are those of the rule's
     column of money, of the marked rows.
     """
     found = (apply(rule, populations, months) for rule in rules)
-    return tuple(
-        sorted((finding for finding in found if finding.rows), key=lambda one: (-(one.cents or 0), one.id))
-    )
+    return tuple(sorted((one for one in found if one.rows), key=lambda one: (-(one.cautious or 0), one.id)))
 
 
 def find_unchecked(rules: Iterable[Rule], populations: Populations, months: range) -> tuple[Unchecked, ...]:
@@ -96,7 +97,12 @@ def find_unchecked(rules: Iterable[Rule], populations: Populations, months: rang
 
 
 def apply(rule: Rule, populations: Populations, months: range) -> Finding:
-    """Return what a rule found in a period, also where that is nothing."""
+    """Return what a rule found in a period, also where that is nothing.
+
+    The cautious end of its cents takes the low end of the share of the checked rows that are marked (score
+    interval; rows of one claim or patient are found together and count for less), at the marked rows' mean.
+    The spread is that of the rule's own months in the year before; nothing is known of a standing rule's.
+    """
     rows = populations.of(rule.table)
     broken = _inside(rule, rows, months) & (rows.marks[rule.mark] == YES)
     count = int(broken.sum())
@@ -104,6 +110,7 @@ def apply(rule: Rule, populations: Populations, months: range) -> Finding:
     noun = NOUNS[rule.table]
     words = f"{count:,} {noun}{'' if count == 1 else 's'}"
     cents = rows.frame[rule.money].to_numpy(np.int64, na_value=0)[broken].sum() if rule.money else None
+    together = _count_together(rows, broken)
     return Finding(
         id=rule.id,
         title=rule.title.format(rows=words),
@@ -116,7 +123,36 @@ def apply(rule: Rule, populations: Populations, months: range) -> Finding:
         who=rule.who,
         due=rule.due,
         since=0 if rule.standing else _months_running(rows, rule.mark, months),
+        cautious=None if cents is None or not count else _cautious(int(cents), count, checked, together),
+        together=round(together, 2),
+        spread=PRIOR_SPREAD if rule.standing else round(_spread(rows, rule.mark, months, together), 4),
     )
+
+
+def _count_together(rows: Population, broken: NDArray[np.bool_]) -> float:
+    """Return how many marked rows count as one: the size of the claim or patient of a row, on average."""
+    key = next((name for name in ("claim", "patient_key") if name in rows.frame), None)
+    if key is None or not broken.any():
+        return 1.0
+    sizes = np.unique(rows.frame[key].to_numpy()[broken], return_counts=True)[1]
+    return float((sizes**2).sum() / sizes.sum())
+
+
+def _spread(rows: Population, mark: str, months: range, together: float) -> float:
+    """Return the month spread of what a mark counts, of the year before the period."""
+    marks = rows.marks[mark]
+    found, checked = (
+        np.bincount(rows.month[keep], minlength=months.start)[: months.start][-YEAR:]
+        for keep in (marks == YES, marks >= NO)
+    )
+    if rows.paired is not None:
+        checked = checked + rows.paired[: months.start][-YEAR:]
+    return month_spread(found[None], checked[None], together)
+
+
+def _cautious(cents: int, count: int, checked: int, together: float) -> int:
+    low = wilson(count, checked, effective=checked / together).low
+    return round(low * checked / count * cents)
 
 
 def _inside(rule: Rule, rows: Population, months: range) -> NDArray[np.bool_]:

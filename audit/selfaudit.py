@@ -5,14 +5,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import msgspec.structs
 import numpy as np
 import pandas as pd
 
 from audit.archive import as_of, digest, make_manifest, save, write_fates, write_tables
 from audit.clusters import design_effects
 from audit.comparison import Comparison, compare
+from audit.deadlines import RULES as OPEN
+from audit.deadlines import tell_first
 from audit.earlier import find_earlier
 from audit.errors import InputError, SettingsError
 from audit.history import build_history
@@ -26,6 +30,7 @@ from audit.page import render_report
 from audit.periods import Answered, choose_period, judge_period, month_title
 from audit.populations import YES, populate
 from audit.record import Audit, Options, Read, account
+from audit.remembered import find_resolved, remember
 from audit.report import compose
 from audit.results import encode as encode_results
 from audit.rules import find, find_unchecked
@@ -35,10 +40,11 @@ from audit.topics import TOPICS
 from audit.tracing import trace_figure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
-    from audit.figures import Name
+    from audit.earlier import Earlier
+    from audit.figures import Finding, Name
     from audit.periods import Chosen
     from audit.populations import Populations
     from audit.results import Results
@@ -59,6 +65,8 @@ def self_audit(options: Options, progress: Progress = lambda _: None) -> Audit:
     populations = mark_period(populations, settings, chosen, age)
     comparison = count_period(populations, settings, chosen, age)
     rules = [rule for topic in TOPICS for rule in topic.rules(settings)]
+    findings = find(rules, populations, comparison.spans.this)
+    findings = _tell_deadline(findings, tell_first(populations, settings, options.as_of))
     return Audit(
         options=options,
         settings=settings,
@@ -66,7 +74,7 @@ def self_audit(options: Options, progress: Progress = lambda _: None) -> Audit:
         populations=populations,
         chosen=chosen,
         comparison=comparison,
-        findings=find(rules, populations, comparison.spans.this),
+        findings=remember(findings, (), chosen.period, options.as_of),
         unchecked=find_unchecked(rules, populations, comparison.spans.this),
         manifest=make_manifest(options, settings, chosen.period),
     )
@@ -143,9 +151,27 @@ def _refusals_told(read: Read, settings: Settings) -> bool:
     return not answering or any(layout is None or layout.tells_refusals for layout in answering)
 
 
+def _tell_deadline(findings: Iterable[Finding], first: str) -> tuple[Finding, ...]:
+    """Return the findings, that of the denials still open with its first deadline."""
+    still_open = {rule.id for rule in OPEN}
+    return tuple(msgspec.structs.replace(one, due=first) if one.id in still_open else one for one in findings)
+
+
+def recall(audit: Audit, earlier: Sequence[Earlier]) -> Audit:
+    """Return the audit with what became of the findings of earlier reports."""
+    untold = {one.rule.id for one in audit.unchecked if not one.checked}
+    rules = {rule.id for topic in TOPICS for rule in topic.rules(audit.settings)}
+    return replace(
+        audit,
+        findings=remember(audit.findings, earlier, audit.period, audit.options.as_of),
+        resolved=find_resolved(audit.findings, earlier, audit.period, rules - untold),
+    )
+
+
 def write_audit(audit: Audit, out: Path) -> Written:
     """Write the report's folder: page, results, refused rows and tables; an older one is kept."""
     earlier = find_earlier(out, audit.settings.practice.name, audit.period, audit.options.as_of)
+    audit = recall(audit, earlier)
     contents = {
         "report.html": render_report(compose(audit, earlier)),
         "results.json": encode_results(save(audit)),

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from audit.blocks import Action, Definition, money
+from audit.blocks import Action, Cell, Definition, Head, Row, Table, count, dollars, money
+from audit.figures import REPEATED
+from audit.periods import parse_period
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from audit.comparison import Comparison
-    from audit.figures import Finding
+    from audit.figures import Finding, Resolved
     from audit.measures import Measure
 
 NOT_CHECKED = (
@@ -29,7 +31,7 @@ NOT_CHECKED = (
 
 
 def make_actions(findings: Sequence[Finding], most: int, command: str) -> tuple[Action, ...]:
-    """Return the findings as things to do, most money first."""
+    """Return the first findings as things to do, in their order."""
     return tuple(
         Action(
             finding.title,
@@ -39,18 +41,47 @@ def make_actions(findings: Sequence[Finding], most: int, command: str) -> tuple[
             money(finding.cents) if finding.cents is not None else "",
             _badge(finding),
             command.replace("{figure}", finding.id),
+            finding.first_shown.isoformat() if finding.first_shown else "",
         )
         for finding in findings[:most]
     )
 
 
 def _badge(finding: Finding) -> str:
-    if finding.since < 1:
-        return ""
-    if finding.since == 1:
-        return "new"
-    ending = {2: "nd", 3: "rd"}.get(finding.since, "th")
-    return f"{finding.since}{ending} month" if finding.since < 12 else "a year or more"
+    """Return the finding's state in a word or two."""
+    if finding.state != REPEATED:
+        return finding.state
+    ending = {2: "nd", 3: "rd"}.get(finding.month, "th")
+    return f"{finding.month}{ending} month" if finding.month < 12 else "a year or more"
+
+
+def list_resolved(resolved: Sequence[Resolved], names: Mapping[str, str]) -> Table | None:
+    """Return the findings that are none any more; `names` tell by rule what was looked for."""
+    if not resolved:
+        return None
+    rows = tuple(
+        Row(
+            (
+                Cell(names[one.id]),
+                Cell(count(one.rows)),
+                Cell(dollars(one.cents)),
+                Cell(one.first_shown.isoformat()),
+            )
+        )
+        for one in resolved
+    )
+    return Table(
+        "resolved",
+        f"Resolved since {parse_period(resolved[0].period).title}",
+        (
+            Head("What was looked for", numeric=False, sort=False),
+            Head("Rows then", sort=False),
+            Head("Expected then, $", sort=False),
+            Head("First shown", numeric=False, sort=False),
+        ),
+        rows,
+        fold=True,
+    )
 
 
 def define(comparison: Comparison) -> tuple[Definition, ...]:
@@ -82,6 +113,18 @@ def define(comparison: Comparison) -> tuple[Definition, ...]:
             "Expected payment",
             "The median allowed amount per unit of the same payer and code in the last twelve months, times "
             "the units; of the code at any payer where that is not known; the charge where neither is.",
+        ),
+        Definition(
+            "Things to do, in their order",
+            "By the cautious end of the expected payment: as if only the low end of the 95 % interval of the "
+            "share found among the rows checked were there. The dollars shown are those of all rows found.",
+        ),
+        Definition(
+            "New, nth month, worse, better, resolved",
+            "Beside the last report of the period before; without one, as the history tells. Worse, better: "
+            "more or fewer rows, in number and as a share of those checked, by more than chance, while the "
+            "dollars do not point the other way. Tested by square roots of the counts, clusters by claim or "
+            "patient, corrected for all findings. Resolved: looked for again and not found.",
         ),
         Definition(
             "Unknown",

@@ -6,9 +6,10 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from audit.blocks import Note, Table
-from audit.deadlines import days_left, list_open
+from audit.deadlines import days_left, list_open, tell_first
 from tests.practices import audit_of, many_months, mark_rows, marks_of, shipped, write_practice
 
 AS_OF = date(2026, 12, 1)
@@ -56,6 +57,21 @@ def test_only_a_last_denial_is_open() -> None:
         | denied         | taken back    |
     """)
     assert marks_of(found.lines, "open") == ["yes", "out", "yes", "out"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        (("Medicare 2026-10-05 2026-10-19", "Medicare 2025-12-05 2026-01-05"), "first by 2026-12-05"),
+        (("Medicare 2026-10-05 2026-10-19", "Aetna 2026-10-01 2026-10-20"), "first by 2027-02-16"),
+        (("Aetna 2026-10-01 2026-10-20",), "time limit not known: ask the payer"),
+        (("Aetna 2025-10-01 2025-10-20",), ""),
+    ],
+)
+def test_the_first_limit_of_the_open_denials_is_told_as_a_date(rows: tuple[str, ...], told: str) -> None:
+    lines = "\n".join(f"{row} denied" for row in rows)
+    found = mark_rows(f"payer service_date last_decided_on first_decision\n{lines}")
+    assert tell_first(found, shipped(), AS_OF) == told
 
 
 def test_open_lines_are_counted_by_the_days_left(tmp_path: Path) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import jsonschema
 import numpy as np
 import pandas as pd
 import pytest
+from msgspec import structs
 
 from audit.comparison import Comparison, compare
 from audit.errors import InputError
+from audit.figures import Resolved
 from audit.measures import Measure, Tabulation, Total, answered, marked
 from audit.periods import Period, month_text, parse_period
 from audit.results import encode, read_results, save_figures, save_measures, schema
@@ -44,6 +47,17 @@ def write(folder: Path, text: str) -> Path:
 
 def test_what_is_saved_is_read_back_whole(tmp_path: Path) -> None:
     assert read_results(write(tmp_path, encode(FULL))) == FULL
+
+
+def test_what_became_of_findings_is_saved_and_read_back(tmp_path: Path) -> None:
+    """Older results without it are read too: see the findings above."""
+    told = structs.replace(
+        finding("usage/x", "Look", 1), state="worse", month=3, first_shown=date(2026, 5, 15)
+    )
+    gone = Resolved("usage/y", 4, None, "2026-06", date(2026, 6, 15))
+    full = structs.replace(FULL, findings=[told], resolved=[gone])
+    assert read_results(write(tmp_path, encode(full))) == full
+    jsonschema.validate(json.loads(encode(full)), schema())
 
 
 def test_a_figure_stands_on_a_line_of_its_own() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from audit.figures import Finding
+from audit.intervals import wilson
 from audit.periods import Chosen, parse_period
 from audit.populations import NO, OUT, UNSURE, YES, Populations
 from audit.rules import Rule, apply, find, find_unchecked
@@ -92,6 +93,28 @@ def test_most_money_comes_first_then_the_name() -> None:
         rule(id="c/none", money=""),
     ]
     assert [one.id for one in find(rules, rows, OCTOBER)] == ["z/large", "a/small", "b/small", "c/none"]
+
+
+def test_the_cautious_end_counts_what_is_sure() -> None:
+    """Of 2 in 4 lines the score interval begins at 15 %: 0.6 lines of 60 dollars; of one claim, at 9.5 %."""
+    every = marked(*((MONTHS[2], mark) for mark in (YES, YES, NO, NO)))
+    apart = apply(rule(), every, range(1))
+    assert (apart.cents, apart.cautious, apart.together) == (12000, round(wilson(2, 4).low * 4 * 6000), 1.0)
+    listed = mark_rows("claim_id\nC1\nC1\nC3\nC4")
+    listed = listed.with_marks({"lines": {"odd": np.array([YES, YES, NO, NO], dtype=np.int8)}})
+    one = apply(rule(), listed, range(1))
+    assert one.together == 2.0
+    assert one.cautious == round(wilson(2, 4, effective=2).low * 4 * (one.cents or 0) / 2)
+
+
+def test_what_is_surer_comes_before_what_is_more() -> None:
+    """One line of $130 in two is less, at its cautious end, than both lines of $60 each."""
+    rows = mark_rows("service_date charge\n2026-10-05 130.00\n2026-10-05 60.00\n2026-10-05 60.00")
+    one, both = np.array([YES, NO, NO], dtype=np.int8), np.array([OUT, YES, YES], dtype=np.int8)
+    rows = rows.with_marks({"lines": {"odd": one, "both": both}})
+    rules = [rule(id="a/one"), rule(id="b/both", mark="both")]
+    told = find(rules, rows, range(1))
+    assert [(found.id, found.cents) for found in told] == [("b/both", 12000), ("a/one", 13000)]
 
 
 def test_rows_that_have_their_counterpart_are_checked_too() -> None:
