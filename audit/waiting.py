@@ -156,7 +156,7 @@ def list_days(comparison: Comparison, populations: Populations, settings: Settin
             Head("Payer", numeric=False),
             Head("Lines answered"),
             *(Head(_HEADS[name]) for name in shown),
-            Head(f"{usually} % answered within", note="days, all months"),
+            Head("Usual time", note=f"days; {usually} % of all answers"),
         ),
         (*fold_rows(rows), total),
         note="Mean days of the period's lines: service to claim, claim to answer, service to first payment.",
