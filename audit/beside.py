@@ -15,7 +15,7 @@ from audit.intervals import newcombe
 from audit.results import Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from audit.beside_sides import Side
     from audit.results import SavedFigure, SavedMeasure
@@ -65,9 +65,6 @@ BY_GROUP = ((DENIED, "code"), (DENIED, "payer"), (GAP, "code"))
 
 SAME_AGE = 15
 """Days by which two periods may have been saved at different ages."""
-
-MOST_NAMED = 6
-"""Names in one sentence at most; the rest are counted."""
 
 SHOWN_ROWS = 12
 
@@ -304,32 +301,3 @@ def _is_tested(both: Beside) -> bool:
 
 def _meaning(measure: SavedMeasure) -> tuple[str, str, bool, bool]:
     return measure.definition, measure.unit, measure.adds, measure.standing
-
-
-def made_differently(pair: Pair) -> list[str]:
-    """Name what the two were made with that is not the same."""
-    one, other = pair.earlier.results.manifest, pair.later.results.manifest
-    said = []
-    if one.version != other.version:
-        said.append(f"version {one.version} and {other.version}")
-    tables = _unequal(one.editions, other.editions)
-    if tables:
-        said.append(f"tables {listed(tables)}")
-    if one.settings != other.settings:
-        said.append("the practice's settings")
-    if one.limits != other.limits:
-        said.append("limits, of which the stricter are used here")
-    libraries = _unequal(one.libraries, other.libraries)
-    if libraries:
-        said.append(f"libraries {listed(libraries)}")
-    return said
-
-
-def _unequal(one: dict[str, str], other: dict[str, str]) -> list[str]:
-    return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
-
-
-def listed(names: Sequence[str], most: int = MOST_NAMED) -> str:
-    """Return the names in one line, the rest as a number."""
-    rest = len(names) - most
-    return ", ".join(names[:most]) + (f" and {rest} more" if rest > 0 else "")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from audit.beside import DENIED, DIFFERENT, GAP, SHOWN_ROWS, SIGNED_LATE, listed
+from audit.beside import DENIED, DIFFERENT, GAP, SHOWN_ROWS, SIGNED_LATE
 from audit.beside_cells import beside_cells, beside_heads, group_cell, rate_text, say_share
 from audit.beside_moves import show_moved
+from audit.beside_sides import listed
 from audit.blocks import Block, Cell, Chart, Empty, Note, Row, Section, Table, fold_rows
 from audit.charts import Dot, dumbbell, slope
 from audit.codes import code_book

@@ -1,4 +1,4 @@
-"""One saved period as it stands beside another: its figures by measure, group and value."""
+"""One saved period as it stands beside another: its figures by name, and how the two were made."""
 
 from __future__ import annotations
 
@@ -12,7 +12,13 @@ from audit.figures import parse_figure_id
 from audit.periods import Period, parse_period
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from audit.results import Results, SavedFigure
+
+
+MOST_NAMED = 6
+"""Names in one sentence at most; the rest are counted."""
 
 
 @dataclass(frozen=True)
@@ -65,3 +71,32 @@ class Side:
         """Return a figure's numerator; one that is not in the file counted nothing."""
         figure = self.figures.get((measure, group, value))
         return figure.numerator if figure else 0
+
+
+def made_differently(earlier: Side, later: Side) -> list[str]:
+    """Name what the two were made with that is not the same."""
+    one, other = earlier.results.manifest, later.results.manifest
+    said = []
+    if one.version != other.version:
+        said.append(f"version {one.version} and {other.version}")
+    tables = _unequal(one.editions, other.editions)
+    if tables:
+        said.append(f"tables {listed(tables)}")
+    if one.settings != other.settings:
+        said.append("the practice's settings")
+    if one.limits != other.limits:
+        said.append("limits, of which the stricter are used here")
+    libraries = _unequal(one.libraries, other.libraries)
+    if libraries:
+        said.append(f"libraries {listed(libraries)}")
+    return said
+
+
+def _unequal(one: dict[str, str], other: dict[str, str]) -> list[str]:
+    return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
+
+
+def listed(names: Sequence[str], most: int = MOST_NAMED) -> str:
+    """Return the names in one line, the rest as a number."""
+    rest = len(names) - most
+    return ", ".join(names[:most]) + (f" and {rest} more" if rest > 0 else "")

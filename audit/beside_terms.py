@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from audit.beside import HEADLINES, listed, made_differently
+from audit.beside import HEADLINES
 from audit.beside_cells import confidence_words
+from audit.beside_sides import listed, made_differently
 from audit.blocks import UNKNOWN, Definition, count, money_exact, plural
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def warn(pair: Pair) -> Iterable[str]:
             f"{before} has {plural(one, 'month')} and {after} {count(other)}: **amounts are shown per "
             "month**; shares are as they are."
         )
-    made = made_differently(pair)
+    made = made_differently(*pair.sides)
     if made:
         yield (
             f"The two were made differently: {'; '.join(made)}. A difference between the periods may come "

@@ -14,6 +14,7 @@ import numpy as np
 from audit.evidence import PRIOR_SPREAD, correct, expect, find_tails, month_spread, surprise
 from audit.figures import BY_CHANCE, HIGHER, LOWER, NOT_HIGHER, TOO_FEW, parse_figure_id
 from audit.judging import SIGNIFICANT
+from audit.outstanding import ALONE
 from audit.periods import YEAR, month_text
 from audit.series import LEFT_OUT
 
@@ -79,14 +80,13 @@ def _say(share: Share, *, chance: float, rising: bool) -> str:
 def _find_tails(shares: Sequence[Share]) -> tuple[Floats, Floats]:
     """Return how probable so few, and so many, cases are, a value a share.
 
-    The earlier period may be as short as the later one, and a rate that was low by chance makes anything
-    after it look high: so the later must be surprising beside the earlier, and the earlier beside the later.
+    The earlier period may be as short as the later one, and a rate that was low by chance makes whatever
+    follows look high. So the earlier must be surprising beside the later, too: else its tail counts.
     """
-    forth = [_beside(one, one.past, one.now) for one in shares]
-    back = [_beside(one, one.now, one.past) for one in shares]
-    lower, upper = np.array(forth).T
-    back_lower, back_upper = np.array(back).T
-    return np.maximum(lower, back_upper), np.maximum(upper, back_lower)
+    forth = np.array([_beside(one, one.past, one.now) for one in shares])
+    back = np.array([_beside(one, one.now, one.past) for one in shares])[:, ::-1]
+    lower, upper = np.where(back > ALONE, np.maximum(forth, back), forth).T
+    return lower, upper
 
 
 def _beside(share: Share, past: Months, now: Months) -> tuple[float, float]:
@@ -122,13 +122,13 @@ def lay_shares(earlier: Side, later: Side, figures: Mapping[str, str]) -> list[S
 def _lay_months(figure: SavedFigure, period: Period) -> Months:
     """Return the effective counts of a period's months; equal ones where the file does not tell them."""
     base = figure.denominator or 0
-    effect = base / (figure.effective or 1.0)
+    part = (figure.effective or 0.0) / base if base else 0.0
     told = [figure.history.get(month_text(month), (0, 0, None)) for month in period.months]
     cases, lines = [one[0] for one in told], [one[1] or 0 for one in told]
     if (sum(cases), sum(lines)) == (figure.numerator, base):
-        return Months([one / effect for one in cases], [one / effect for one in lines])
+        return Months([one * part for one in cases], [one * part for one in lines])
     months = len(period.months)
-    return Months([figure.numerator / effect / months] * months, [base / effect / months] * months)
+    return Months([figure.numerator * part / months] * months, [base * part / months] * months)
 
 
 def find_spread(side: Side, measure: str, group: str) -> float:
@@ -143,7 +143,8 @@ def find_spread(side: Side, measure: str, group: str) -> float:
     if group == by:
         return alone
     shares = lines.sum(axis=1)
-    even = alone * float((shares**2).sum()) / max(float(shares.sum()) ** 2, 1.0)
+    whole = float(shares.sum())
+    even = alone * float((shares**2).sum()) / whole**2 if whole else alone
     return month_spread(*_lay_history(side, measure, group), 1.0, even)
 
 

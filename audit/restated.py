@@ -10,10 +10,9 @@ from audit.beside import (
     HEADLINES,
     SHOWN_ROWS,
     Seen,
-    listed,
-    made_differently,
 )
 from audit.beside_cells import value_cell
+from audit.beside_sides import listed, made_differently
 from audit.blocks import (
     UNKNOWN,
     Block,
@@ -273,7 +272,7 @@ def _restated_notes(pair: Pair, totals: Sequence[Restated]) -> Iterable[str]:
             f"it was saved and has {count(lines.now.numerator)} now. Lines seldom go away: check that the "
             "later export is complete."
         )
-    if made_differently(pair):
+    if made_differently(*pair.sides):
         yield "The two were made differently (see above): that alone may move a figure."
     if len(pair.earlier.period.months) > 1:
         titles = [one.title for one in pair.measures.values() if not one.adds and not one.standing]

@@ -9,11 +9,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from audit.beside import DENIED, GAP, HEADLINES, MARKS, SIGNED_LATE, Beside, Pair, listed
+from audit.beside import DENIED, GAP, HEADLINES, MARKS, SIGNED_LATE, Beside, Pair
 from audit.beside_cells import beside_cells, beside_heads, confidence_words, ends, say_share, value_cell
 from audit.beside_findings import show_findings
 from audit.beside_shares import show_denials, show_documentation
-from audit.beside_sides import Side
+from audit.beside_sides import Side, listed
 from audit.beside_terms import define_words, reconcile, tell_manifests, warn
 from audit.beside_usage import show_usage
 from audit.blocks import Cell, ComparePage, Empty, Row, Section, Table, Tile, interval, points

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from audit.beside import Pair
 from audit.beside_sides import Side
 from audit.blocks import Section, Table
+from audit.periods import parse_period
 from tests.saved import saved
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ def practice(
     """Return results of a small practice: two codes, two payers, one clinician, three elements.
 
     The figures named in `without` are dropped, rows in `added` follow the table; `more` goes to `saved`.
+    They are saved 45 days after the period's end unless told otherwise.
     """
     table = f"""
         figure                                   top   base  effective  outcome
@@ -49,17 +52,18 @@ def practice(
         denials/first_rate                  {denied}    400        300  OUTCOME
         denials/first_rate/code=97140       {denied}    280        200  OUTCOME
         denials/first_rate/code=97124              0    120        100  OUTCOME
-        documentation/any                     {gaps}    200        200  -
-        documentation/technique               {gaps}    200        200  -
+        documentation/any                     {gaps}    200        200  does_not_exceed
+        documentation/technique               {gaps}    200        200  does_not_exceed
         documentation/technique_lines         {gaps}    200        200  -
-        documentation/minutes                      8    200        200  -
+        documentation/minutes                      8    200        200  does_not_exceed
         documentation/minutes_lines                8    200        200  -
-        documentation/plan                         9    200        200  -
+        documentation/plan                         9    200        200  does_not_exceed
         documentation/plan_lines                   9    200        200  -
     """
     dropped = [[name] for name in without]
-    outcome = "-" if more.get("mature", True) else "not_judged_yet"
+    outcome = "does_not_exceed" if more.get("mature", True) else "not_judged_yet"
     kept = [row for row in table.replace("OUTCOME", outcome).splitlines() if row.split()[:1] not in dropped]
+    more.setdefault("as_of", (parse_period(period).last_day + timedelta(days=45)).isoformat())
     return saved(period, "\n".join([*kept, added]), **more)
 
 

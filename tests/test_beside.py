@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from audit.beside import CHANCE, DIFFERENT, HEADLINES, OVERLAP, Beside
-from audit.figures import HIGHER, LOWER, NOT_JUDGED, TOO_FEW
+from audit.beside import DIFFERENT, HEADLINES, NOT_ADDING, OVERLAP, Beside
+from audit.figures import BY_CHANCE, HIGHER, LOWER, NOT_HIGHER, NOT_JUDGED, TOO_FEW
 from audit.intervals import newcombe
 from audit.results import Results
 from audit.settings import load_settings
@@ -27,7 +27,7 @@ class Share:
     top: int
     base: int
     effective: float | str = "-"
-    outcome: str = "-"
+    outcome: str = "does_not_exceed"
 
 
 def period(name: str, share: Share, **more: Any) -> Results:
@@ -49,21 +49,26 @@ def read(one: Share, other: Share) -> str:
 @pytest.mark.parametrize(
     ("one", "other", "reading"),
     [
-        (Share(20, 400), Share(60, 400), HIGHER),
-        (Share(60, 400), Share(20, 400), LOWER),
-        (Share(20, 400), Share(28, 400), CHANCE),
-        (Share(20, 400), Share(20, 400), CHANCE),
-        (Share(0, 400), Share(0, 400), CHANCE),
+        (Share(20, 400), Share(100, 400), HIGHER),
+        (Share(100, 400), Share(10, 400), LOWER),
+        (Share(20, 400), Share(28, 400), BY_CHANCE),
+        (Share(20, 400), Share(20, 400), NOT_HIGHER),
+        (Share(0, 400), Share(0, 400), NOT_HIGHER),
         # With lines of one claim answered together the same counts tell less.
-        (Share(20, 400, 60), Share(44, 400, 60), CHANCE),
-        (Share(20, 400, 400), Share(44, 400, 400), HIGHER),
-        # Eleven lines on either side are the least.
+        (Share(20, 400, 30), Share(80, 400, 30), BY_CHANCE),
+        (Share(20, 400, 400), Share(80, 400, 400), HIGHER),
+        # Eleven effective lines on either side are the least.
+        (Share(0, 100, 11), Share(100, 100, 11), HIGHER),
+        (Share(0, 100, 10), Share(100, 100, 11), TOO_FEW),
         (Share(0, 11), Share(11, 11), HIGHER),
         (Share(0, 10), Share(11, 11), TOO_FEW),
         (Share(0, 400), Share(10, 10), TOO_FEW),
         # What either report did not judge is not judged here.
         (Share(20, 400), Share(60, 400, 400, "not_judged_yet"), NOT_JUDGED),
         (Share(20, 400, 400, "not_judged_yet"), Share(60, 400), NOT_JUDGED),
+        # What either report does not test at all has a change and no word.
+        (Share(20, 400, 400, "-"), Share(60, 400), ""),
+        (Share(20, 400), Share(60, 400, 400, "-"), ""),
         # Nothing measured, nothing said.
         (Share(0, 0), Share(60, 400), ""),
     ],
@@ -79,14 +84,56 @@ def test_the_interval_of_the_change_is_newcombes_with_the_effective_bases() -> N
     assert both.change == pytest.approx(60 / 420 - 20 / 400)
 
 
-def test_a_wider_interval_says_less() -> None:
-    """The stricter of the two files' limits decides: confidence and smallest base."""
-    strict = msgspec.structs.replace(MANIFEST, limits=limits(smallest=500, confidence=0.9999))
-    assert beside(period("2026-07", Share(20, 400)), period("2026-10", Share(40, 400))).reading == HIGHER
+def test_the_stricter_limits_decide() -> None:
+    """The larger smallest base of the two files; and the wider interval, which is no source of words."""
+    strict = msgspec.structs.replace(MANIFEST, limits=limits(smallest=500))
     surer = msgspec.structs.replace(MANIFEST, limits=limits(confidence=0.9999))
-    one = period("2026-07", Share(20, 400))
-    assert beside(one, period("2026-10", Share(40, 400), manifest=surer)).reading == CHANCE
-    assert beside(one, period("2026-10", Share(60, 400), manifest=strict)).reading == TOO_FEW
+    one, other = Share(20, 400), Share(100, 400)
+    assert beside(period("2026-07", one), period("2026-10", other, manifest=strict)).reading == TOO_FEW
+    wide = beside(period("2026-07", one), period("2026-10", other, manifest=surer))
+    plain = beside(period("2026-07", one), period("2026-10", other))
+    assert (wide.reading, plain.reading) == (HIGHER, HIGHER)
+    assert wide.low is not None
+    assert plain.low is not None
+    assert wide.low < plain.low
+
+
+def test_all_figures_of_the_page_are_one_family() -> None:
+    """What would be found alone is chance among sixty codes that did not move."""
+    head = "figure top base effective outcome"
+    alone = [f"{RATE}/code=97140 {top} 100 100 does_not_exceed" for top in (10, 32)]
+    quiet = "\n".join(f"{RATE}/code={code} 10 100 100 does_not_exceed" for code in range(60))
+    for others, word in (("", HIGHER), (quiet, BY_CHANCE)):
+        one, other = (f"{head}\n{row}\n{others}" for row in alone)
+        found = paired(saved("2026-07", one), saved("2026-10", other)).beside(RATE, "code", "97140")
+        assert found
+        assert found.reading == word
+
+
+def test_ranges_of_any_length_are_compared() -> None:
+    """Three months beside the same three a year before, and a month beside a quarter."""
+    for before, after in (("2025-01..2025-03", "2026-01..2026-03"), ("2026-Q2", "2026-10")):
+        assert beside(period(before, Share(60, 1200)), period(after, Share(150, 600))).reading == HIGHER
+
+
+def test_what_does_not_add_up_over_months_is_not_comparable_between_unequal_lengths() -> None:
+    row = "figure top\nusage/patients"
+    unequal = beside(saved("2026-Q2", f"{row} 90"), saved("2026-10", f"{row} 50"), "usage/patients")
+    assert unequal.reading == NOT_ADDING == "not comparable"
+    alike = beside(saved("2025-Q2", f"{row} 90"), saved("2026-Q2", f"{row} 50"), "usage/patients")
+    assert alike.reading == ""
+
+
+@pytest.mark.parametrize(
+    ("as_of", "mature", "reading"),
+    [("2026-12-15", True, HIGHER), ("2026-11-20", False, NOT_JUDGED), ("2026-12-15", False, HIGHER)],
+)
+def test_a_young_period_is_judged_beside_one_of_its_own_age_alone(
+    as_of: str, mature: bool, reading: str
+) -> None:
+    """Saved 45 days after its end, July stands beside an October that is 20 or 45 days old."""
+    july = period("2026-07", Share(20, 400), as_of="2026-09-14")
+    assert beside(july, period("2026-10", Share(100, 400), as_of=as_of, mature=mature)).reading == reading
 
 
 def test_overlapping_periods_are_not_judged() -> None:
@@ -103,7 +150,7 @@ def test_a_measure_that_changed_its_meaning_is_not_compared() -> None:
 def test_a_title_alone_may_change() -> None:
     other = {RATE: measure(RATE, title="Refused at first answer")}
     assert (
-        beside(period("2026-07", Share(20, 400)), period("2026-10", Share(60, 400), measures=other)).reading
+        beside(period("2026-07", Share(20, 400)), period("2026-10", Share(100, 400), measures=other)).reading
         == HIGHER
     )
 

@@ -78,8 +78,8 @@ def test_cells_carry_the_words_of_small_and_unknown_cases() -> None:
 
 
 def test_only_what_is_worse_is_colored_worse() -> None:
-    head = "figure top base effective"
-    earlier, later = f"{head}\n{RATE} 20 400 400", f"{head}\n{RATE} 60 400 400"
+    head = "figure top base effective outcome"
+    earlier, later = (f"{head}\n{RATE} {top} 400 400 does_not_exceed" for top in (20, 100))
     for worse, tone in (("higher", "worse"), ("lower", "better"), ("", "")):
         known = {RATE: measure(RATE, worse=worse)}
         pair = paired(saved("2026-07", earlier), saved("2026-10", later, measures=known))

@@ -18,10 +18,10 @@ def chart(section: Section | None, name: str) -> Chart:
 def test_charts_state_what_moved() -> None:
     moved = paired(practice("2026-07", 10), practice("2026-10", 60, gaps=90))
     codes = chart(show_denials(moved), "chart_code")
-    assert codes.title == "Higher at 97140"
+    assert codes.title == "Significantly higher at 97140"
     assert "97124 Massage: 0 % → 0 %." in codes.description
     elements = chart(show_documentation(moved), "chart")
-    assert elements.title == "Higher: type of massage or technique"
+    assert elements.title == "Significantly higher: type of massage or technique"
     quiet = chart(show_denials(paired(practice("2026-07"), practice("2026-10"))), "chart_code")
     assert quiet.title == "No code whose denial rate differs beyond chance"
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
+import pytest
 
 from audit.beside_terms import define_words, reconcile, tell_manifests, warn
 from audit.results import Results
 from tests.pairs import paired, practice
-from tests.saved import MANIFEST, measure
+from tests.saved import MANIFEST, limits, measure
 
 
 def warned(one: Results, other: Results) -> str:
@@ -24,6 +27,32 @@ def test_other_versions_tables_settings_and_libraries_are_told() -> None:
     )
     said = warned(practice("2026-07"), practice("2026-10", manifest=other))
     assert "version 0.1.0 and 0.2.0; tables reasons.csv; the practice's settings; libraries pandas." in said
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"version": "0.2.0"}, "differently: version 0.1.0 and 0.2.0."),
+        ({"editions": {"codes.csv": "a" * 64, "reasons.csv": "f" * 64}}, "differently: tables reasons.csv."),
+        ({"settings": "f" * 64}, "differently: the practice's settings."),
+        ({"limits": limits(smallest=20)}, "differently: limits, of which the stricter are used here."),
+        ({"libraries": {"pandas": "3.2"}}, "differently: libraries pandas."),
+    ],
+)
+def test_each_thing_that_the_two_were_made_with_is_told_alone(changed: dict[str, Any], said: str) -> None:
+    other = msgspec.structs.replace(MANIFEST, **changed)
+    assert said in warned(practice("2026-07"), practice("2026-10", manifest=other))
+
+
+def test_different_ages_are_told() -> None:
+    july = practice("2026-07", as_of="2026-11-30")
+    said = warned(july, practice("2026-10", as_of="2026-11-30"))
+    assert "**different ages**: July 2026 122 days after its end, October 2026 30 days." in said
+    assert "ages" not in warned(july, practice("2026-10", as_of="2027-02-15"))
+
+
+def test_either_period_may_be_young() -> None:
+    assert "Too few lines of July 2026" in warned(practice("2026-07", mature=False), practice("2026-10"))
 
 
 def test_definitions_that_differ_are_named_and_both_stand_below() -> None:

@@ -26,19 +26,24 @@ ROOT = Path(__file__).resolve().parents[1]
     [
         (
             practice("2026-07", 20),
-            practice("2026-10", 60),
-            "The denial rate is significantly higher: 5.0 % in July 2026, 15.0 % in October 2026",
+            practice("2026-10", 100),
+            "The denial rate is significantly higher than in July 2026: 5.0 % then, 25.0 % in October 2026",
         ),
         (
-            practice("2026-07", 60),
-            practice("2026-10", 20),
-            "The denial rate is significantly lower: 15.0 % in July 2026, 5.0 % in October 2026",
+            practice("2026-07", 100),
+            practice("2026-10", 10),
+            "The denial rate is significantly lower than in July 2026: 25.0 % then, 2.5 % in October 2026",
         ),
         (
             practice("2026-07", 20),
-            practice("2026-10", 24, gaps=80),
-            "No difference in the denial rate can be told from chance: 5.0 % in July 2026, 6.0 % in October "
-            "2026; documentation gaps are significantly higher",
+            practice("2026-10", 24, gaps=110),
+            "The denial rate is higher than in July 2026 within chance: 5.0 % then, 6.0 % in October 2026; "
+            "documentation gaps are significantly higher",
+        ),
+        (
+            practice("2026-07", 20),
+            practice("2026-10", 20),
+            "The denial rate does not exceed that of July 2026: 5.0 % then, 5.0 % in October 2026",
         ),
         (
             practice("2026-07"),
@@ -80,11 +85,22 @@ def test_the_standfirst_gives_the_interval_of_the_change() -> None:
     assert "only a reading of the chart" in page.standfirst
 
 
+def test_the_report_and_the_page_may_say_different_words_of_one_rate() -> None:
+    """The page says beside what; where one of the two words is significant, it tells the report's too."""
+    page = compare_saved(practice("2026-07", 20), practice("2026-10", 100))
+    said = (
+        "Beside the year before it, the report of October 2026 says of its denial rate: **does not exceed**."
+    )
+    assert said in page.standfirst
+    assert "the report of" not in compare_saved(practice("2026-07"), practice("2026-10")).standfirst
+
+
 def test_tiles_of_unequal_periods_say_that_amounts_are_a_months() -> None:
     tiles = {one.id: one for one in compare_saved(practice("2026-Q2"), practice("2026-10")).tiles}
     assert tiles["usage-visits"].value == "210"
     assert tiles["usage-visits"].comparison == "April–June 2026: 70 a month"
-    assert tiles["denials-first_rate"].comparison == "April–June 2026: 5.0 %, not told from chance"
+    assert tiles["denials-first_rate"].comparison == "April–June 2026: 5.0 %"
+    assert tiles["denials-first_rate"].outcome == "does not exceed"
 
 
 def test_few_lines_are_told_as_cases() -> None:
@@ -157,14 +173,23 @@ def test_no_word_asks_for_more_billing() -> None:
         assert word not in body
 
 
-def test_comparing_loads_no_tables() -> None:
-    """Two small files need no pandas."""
-    heavy = ("matplotlib", "numpy", "pandas", "pyarrow")
-    script = f"import sys, audit.sidebyside\nprint([name for name in {heavy} if name in sys.modules])"
+def test_comparing_loads_no_tables(tmp_path: Path) -> None:
+    """Two small files need no pandas, and until two are compared no numpy either."""
+    files = [practice("2026-07"), practice("2026-10", 60)]
+    for results in files:
+        (tmp_path / results.period).write_text(encode(results), encoding="utf-8")
+    script = f"""
+import sys, pathlib, audit.sidebyside
+from audit.results import read_results
+print("numpy" in sys.modules)
+files = [read_results(pathlib.Path(name)) for name in {[str(tmp_path / one.period) for one in files]}]
+audit.sidebyside.compare_saved(*files)
+print([name for name in ("pandas", "pyarrow") if name in sys.modules])
+"""
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert done.stdout.strip() == "[]"
+    assert done.stdout.split() == ["False", "[]"]
 
 
 @pytest.fixture
