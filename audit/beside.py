@@ -201,13 +201,14 @@ class Pair:
     def young(self, both: Beside) -> tuple[str, ...]:
         """Name the periods in which a figure is not judged yet.
 
-        By its own report; or, of answers, because too few were there while the other had more time.
+        By its own report; or, where it needs answers, because too few were there: a report can tell what is
+        still to come, a saved figure cannot.
         """
-        waits = self.aged and both.measure.startswith("denials/")
+        waits = both.measure.startswith("denials/")
         return tuple(
             name
             for name, side, figure in zip(self.names, self.sides, (both.earlier, both.later), strict=True)
-            if figure.outcome == NOT_JUDGED or (waits and side.results.mature is False)
+            if figure.outcome == NOT_JUDGED or (waits and figure.outcome and side.results.mature is False)
         )
 
     @cached_property

@@ -90,9 +90,10 @@ def _rates_chart(pair: Pair, group: str) -> Chart | Note | None:
     found = [both for both in pair.all_beside(DENIED, group) if all(both.bases)]
     if len(found) < 2:
         return None
-    if any(both.reading in (NOT_JUDGED, DIFFERENT) for both in found):
+    judged = [both for both in found if both.reading not in (NOT_JUDGED, DIFFERENT)]
+    if not judged:
         return Note(f"Denial rates by {group} are not drawn: {found[0].reading}.")
-    drawn = _large_enough(pair, found)[:MOST_DOTS]
+    drawn = _large_enough(pair, judged)[:MOST_DOTS]
     if len(drawn) < 2:
         return None
     earlier, later = pair.shorts

@@ -125,15 +125,15 @@ def test_what_does_not_add_up_over_months_is_not_comparable_between_unequal_leng
 
 
 @pytest.mark.parametrize(
-    ("as_of", "mature", "reading"),
-    [("2026-12-15", True, HIGHER), ("2026-11-20", False, NOT_JUDGED), ("2026-12-15", False, HIGHER)],
+    ("july", "october", "reading"),
+    [(True, True, HIGHER), (False, True, NOT_JUDGED), (True, False, NOT_JUDGED), (None, None, HIGHER)],
 )
-def test_a_young_period_is_judged_beside_one_of_its_own_age_alone(
-    as_of: str, mature: bool, reading: str
+def test_denials_of_a_young_period_have_no_word(
+    july: bool | None, october: bool | None, reading: str
 ) -> None:
-    """Saved 45 days after its end, July stands beside an October that is 20 or 45 days old."""
-    july = period("2026-07", Share(20, 400), as_of="2026-09-14")
-    assert beside(july, period("2026-10", Share(100, 400), as_of=as_of, mature=mature)).reading == reading
+    """Even where its report, which knows what is still to come, has one."""
+    one = period("2026-07", Share(20, 400), mature=july)
+    assert beside(one, period("2026-10", Share(100, 400), mature=october)).reading == reading
 
 
 def test_overlapping_periods_are_not_judged() -> None:

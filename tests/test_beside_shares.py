@@ -33,6 +33,14 @@ def test_what_is_not_judged_is_not_drawn_either() -> None:
     assert {row[-1] for row in rows(section, "table_code")} == {"not judged yet"}
 
 
+def test_codes_that_are_judged_are_drawn_without_those_that_are_not() -> None:
+    young = "denials/first_rate/code=97112 2 9 9 not_judged_yet"
+    drawn = paired(practice("2026-07", added=young), practice("2026-10", added=young))
+    codes = chart(show_denials(drawn), "chart_code")
+    assert "97140" in codes.description
+    assert "97112" not in codes.description
+
+
 def test_a_subject_that_a_result_lacks_has_no_section() -> None:
     """Elements that neither export tells are said not to be compared."""
     codes_alone = saved("2026-07", "figure top\nusage/lines 12")
