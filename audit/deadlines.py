@@ -58,6 +58,7 @@ RULES = (
         "lines",
         "biller",
         "payer answers",
+        due="act",
         standing=True,
     ),
 )
@@ -81,9 +82,14 @@ def mark_open(populations: Populations, settings: Settings, as_of: date, last_de
 
 
 def days_left(
-    populations: Populations, settings: Settings, as_of: date, rows: NDArray[np.intp]
+    populations: Populations,
+    settings: Settings,
+    as_of: date,
+    rows: NDArray[np.intp],
+    *,
+    appeals: bool = True,
 ) -> pd.DataFrame:
-    """Return for some lines the days left to act on a denial, and what ends with them.
+    """Return for some lines the days left to act on a denial, or else to file, and what ends with them.
 
     Columns: `days` (whole days from the as-of date to the next limit still ahead, negative when all have
     passed) and `limit` ("file", "appeal", or UNKNOWN_LIMIT where the payer's limits are not known and
@@ -101,7 +107,7 @@ def days_left(
         return np.where(within == NO_LIMIT, NO_LIMIT, since + within - today)
 
     to_file = until((payer.filing_days_on(as_of) for payer in payers), served)
-    to_appeal = until((payer.appeal_days_on(as_of) for payer in payers), told)
+    to_appeal = until((payer.appeal_days_on(as_of) if appeals else None for payer in payers), told)
     next_or_last = np.where(
         (to_file >= 0) & (to_appeal >= 0), np.minimum(to_file, to_appeal), np.maximum(to_file, to_appeal)
     )
@@ -111,14 +117,18 @@ def days_left(
     return pd.DataFrame({"days": days, "limit": limit})
 
 
-def tell_first(populations: Populations, settings: Settings, as_of: date) -> str:
-    """Return by when the first of the denials still open must be acted on; "" where none is."""
-    rows = np.flatnonzero(populations.lines.marks["open"] == YES)
-    left = days_left(populations, settings, as_of, rows)
-    known = left["days"][left["limit"] != UNKNOWN_LIMIT]
-    if len(known):
-        return f"first by {(as_of + timedelta(days=int(known.min()))).isoformat()}"
-    return "time limit not known: ask the payer" if len(rows) else ""
+def tell_due(rule: Rule, populations: Populations, settings: Settings, as_of: date) -> str:
+    """Return by when the first of a rule's lines must be filed or acted on; "" where no limit is ahead."""
+    if not rule.due:
+        return ""
+    rows = np.flatnonzero(populations.lines.marks[rule.mark] == YES)
+    left = days_left(populations, settings, as_of, rows, appeals=rule.due == "act")
+    unknown = left["limit"] == UNKNOWN_LIMIT
+    ahead = left["days"][~unknown & (left["days"] >= 0)]
+    if len(ahead):
+        day = as_of + timedelta(days=int(ahead.min()))
+        return f"{'first known limit' if unknown.any() else 'first by'} {day.isoformat()}"
+    return "payer's limit not known" if unknown.any() else ""
 
 
 def list_open(

@@ -29,7 +29,7 @@ HIGHER, LOWER, BY_CHANCE, NOT_HIGHER, TOO_FEW, NOT_JUDGED = (
 )
 """The outcome words: this period beside the practice's own earlier months. "" where nothing is tested."""
 
-NEW, REPEATED, WORSE, BETTER = STATES = ("new", "repeated", "worse", "better")
+NEW, REPEATED, WORSE, BETTER = ("new", "repeated", "worse", "better")
 """What became of a finding since the report before. *Resolved* is one that is no finding any more."""
 
 COMPARED = ("previous", "year_before", "three_before")
@@ -140,9 +140,9 @@ class Finding(Struct, frozen=True):
     count as one because they are of one claim or patient, `spread` how much its months differ by themselves
     (variance of log odds; see `rules.apply`).
 
-    `state`, `month` and `first_shown` are what earlier reports make of it (`remembered.py`): one of STATES,
-    "" where nothing is known; the how many-th month it is found in, 0 where unknown; the day of the first
-    report that showed it.
+    `state`, `month` and `first_shown` are what earlier reports make of it (`remembered.py`): new, repeated,
+    worse or better, "" where nothing is known; the how many-th month it is found in, 0 where unknown; the
+    day of the first report that showed it.
     """
 
     id: str

@@ -7,7 +7,7 @@ tell) or OUT (it does not arise); the marks are made by the rule's topic. `find`
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
@@ -33,8 +33,9 @@ class Rule:
     `title` is what the to-do list says, with `{rows}` for the count as words ("3 lines"); `advice` says
     what to check; `why` why it matters; `source` where it is written; `who` acts. A rule with `standing`
     looks at the whole history as it stands on the as-of date, another one at the period's rows.
-    `needs` names what the export must hold for it, `due` by when to act, `money` the column of cents that
-    is at stake, "" where none is.
+    `needs` names what the export must hold for it, `money` the column of cents that is at stake, "" where
+    none is. `due` is what of the payer's limits its lines must keep: "file", "act" (file again or appeal),
+    or "" for none; only a standing rule has one.
     """
 
     id: str
@@ -46,7 +47,7 @@ class Rule:
     table: Table
     who: str
     needs: str
-    due: str = ""
+    due: Literal["", "file", "act"] = ""
     in_force_from: date | None = None
     in_force_to: date | None = None
     standing: bool = False
@@ -121,7 +122,6 @@ def apply(rule: Rule, populations: Populations, months: range) -> Finding:
         unknown=unknown,
         cents=None if cents is None else int(cents),
         who=rule.who,
-        due=rule.due,
         since=0 if rule.standing else _months_running(rows, rule.mark, months),
         cautious=None if cents is None or not count else _cautious(int(cents), count, checked, together),
         together=round(together, 2),

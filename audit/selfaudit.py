@@ -15,8 +15,7 @@ import pandas as pd
 from audit.archive import as_of, digest, make_manifest, save, write_fates, write_tables
 from audit.clusters import design_effects
 from audit.comparison import Comparison, compare
-from audit.deadlines import RULES as OPEN
-from audit.deadlines import tell_first
+from audit.deadlines import tell_due
 from audit.earlier import find_earlier
 from audit.errors import InputError, SettingsError
 from audit.history import build_history
@@ -40,7 +39,8 @@ from audit.topics import TOPICS
 from audit.tracing import trace_figure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
+    from datetime import date
     from pathlib import Path
 
     from audit.earlier import Earlier
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from audit.periods import Chosen
     from audit.populations import Populations
     from audit.results import Results
+    from audit.rules import Rule
     from audit.series import Spans
     from audit.settings import Settings
     from audit.tracing import Trace
@@ -65,8 +66,7 @@ def self_audit(options: Options, progress: Progress = lambda _: None) -> Audit:
     populations = mark_period(populations, settings, chosen, age)
     comparison = count_period(populations, settings, chosen, age)
     rules = [rule for topic in TOPICS for rule in topic.rules(settings)]
-    findings = find(rules, populations, comparison.spans.this)
-    findings = _tell_deadline(findings, tell_first(populations, settings, options.as_of))
+    findings = _find(rules, populations, settings, comparison.spans.this, options.as_of)
     return Audit(
         options=options,
         settings=settings,
@@ -151,10 +151,15 @@ def _refusals_told(read: Read, settings: Settings) -> bool:
     return not answering or any(layout is None or layout.tells_refusals for layout in answering)
 
 
-def _tell_deadline(findings: Iterable[Finding], first: str) -> tuple[Finding, ...]:
-    """Return the findings, that of the denials still open with its first deadline."""
-    still_open = {rule.id for rule in OPEN}
-    return tuple(msgspec.structs.replace(one, due=first) if one.id in still_open else one for one in findings)
+def _find(
+    rules: Sequence[Rule], populations: Populations, settings: Settings, months: range, as_of: date
+) -> list[Finding]:
+    """Return the findings of a period, with by when to act on them."""
+    by_id = {rule.id: rule for rule in rules}
+    return [
+        msgspec.structs.replace(one, due=tell_due(by_id[one.id], populations, settings, as_of))
+        for one in find(rules, populations, months)
+    ]
 
 
 def recall(audit: Audit, earlier: Sequence[Earlier]) -> Audit:

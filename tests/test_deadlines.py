@@ -8,8 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from audit import validity
 from audit.blocks import Note, Table
-from audit.deadlines import days_left, list_open, tell_first
+from audit.deadlines import RULES, days_left, list_open, tell_due
+from audit.populations import YES
+from audit.topics import completeness
 from tests.practices import audit_of, many_months, mark_rows, marks_of, shipped, write_practice
 
 AS_OF = date(2026, 12, 1)
@@ -63,15 +66,29 @@ def test_only_a_last_denial_is_open() -> None:
     ("rows", "told"),
     [
         (("Medicare 2026-10-05 2026-10-19", "Medicare 2025-12-05 2026-01-05"), "first by 2026-12-05"),
-        (("Medicare 2026-10-05 2026-10-19", "Aetna 2026-10-01 2026-10-20"), "first by 2027-02-16"),
-        (("Aetna 2026-10-01 2026-10-20",), "time limit not known: ask the payer"),
+        (("Medicare 2026-10-05 2026-10-19", "Aetna 2026-10-01 2026-10-20"), "first known limit 2027-02-16"),
+        (("Aetna 2026-10-01 2026-10-20",), "payer's limit not known"),
         (("Aetna 2025-10-01 2025-10-20",), ""),
     ],
 )
 def test_the_first_limit_of_the_open_denials_is_told_as_a_date(rows: tuple[str, ...], told: str) -> None:
     lines = "\n".join(f"{row} denied" for row in rows)
     found = mark_rows(f"payer service_date last_decided_on first_decision\n{lines}")
-    assert tell_first(found, shipped(), AS_OF) == told
+    assert tell_due(RULES[0], found, shipped(), AS_OF) == told
+
+
+def test_what_has_no_answer_has_only_its_filing_limit() -> None:
+    """A year after the visit for Medicare; a limit that has passed is no day to act by."""
+    found = mark_rows("""
+        | payer    | service_date |
+        | Medicare | 2025-10-05   |
+        | Medicare | 2026-02-01   |
+        | Medicare | 2026-10-05   |
+    """)
+    found = found.with_marks({"lines": {"overdue": np.full(3, YES, dtype=np.int8)}})
+    [overdue] = [one for one in completeness.RULES if one.mark == "overdue"]
+    assert tell_due(overdue, found, shipped(), AS_OF) == "first by 2027-02-01"
+    assert tell_due(validity.RULES[0], found, shipped(), AS_OF) == ""
 
 
 def test_open_lines_are_counted_by_the_days_left(tmp_path: Path) -> None:

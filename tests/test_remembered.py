@@ -17,7 +17,9 @@ from audit.figures import Finding
 from audit.periods import parse_period
 from audit.remembered import find_resolved, remember
 from audit.results import encode, read_results
+from audit.rules import Unchecked
 from audit.selfaudit import recall, write_audit
+from audit.topics import usage
 from tests.practices import audit_of, many_months, page_of, write_practice
 from tests.saved import finding, saved
 
@@ -142,6 +144,12 @@ def test_results_of_an_older_version_tell_that_it_was_there(tmp_path: Path) -> N
     assert remembered(tmp_path, now(10)) == ("repeated", 3, "2026-11-15")
 
 
+@pytest.mark.parametrize("changes", [{"rows": 0}, {"rows": -4}, {"checked": 0}, {"rows": 10**400}])
+def test_a_report_with_a_damaged_finding_is_passed_over(tmp_path: Path, changes: dict[str, int]) -> None:
+    report(tmp_path, "2026-09", "2026-11-15", changed(finding(RULE, "Look", 10), **changes))
+    assert look_back(tmp_path) == ()
+
+
 def test_a_period_reported_before_keeps_its_first_day(tmp_path: Path) -> None:
     """A later report of the same month is no new month."""
     report(tmp_path, "2026-09", "2026-11-01")
@@ -217,6 +225,17 @@ def test_a_report_remembers_the_one_before(tmp_path: Path) -> None:
     html = (tmp_path / "2026-09" / "report.html").read_text(encoding="utf-8")
     assert "Resolved since August 2026" in html
     assert 'title="First shown 2026-10-15"' in html
+
+
+def test_what_can_no_longer_be_checked_is_not_resolved(tmp_path: Path) -> None:
+    """An export that no longer tells the units says nothing of the lines that had none."""
+    run(tmp_path, "2026-08", date(2026, 10, 15))
+    september = run(tmp_path, "2026-09", date(2026, 11, 15))
+    [rule] = [one for one in usage.rules(september.settings) if one.id == "usage/no_units"]
+    untold = replace(september, unchecked=(Unchecked(rule, 0, 40),))
+    earlier = find_earlier(tmp_path, september.settings.practice.name, september.period, date(2026, 11, 15))
+    assert [one.id for one in recall(september, earlier).resolved] == ["usage/no_units"]
+    assert recall(untold, earlier).resolved == ()
 
 
 def test_a_report_that_remembers_is_the_same_when_made_again(tmp_path: Path) -> None:

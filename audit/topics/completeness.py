@@ -132,6 +132,7 @@ RULES = (
         "lines",
         "biller",
         "claims as they were sent (837P)",
+        due="file",
         standing=True,
     ),
     Rule(
@@ -144,6 +145,7 @@ RULES = (
         "lines",
         "biller",
         "dated answers of the same payer, up to the as-of date",
+        due="file",
         standing=True,
     ),
     Rule(
