@@ -221,7 +221,7 @@ class Pair:
             for both in self._family()
             if _bar(self, both) is None and _is_tested(both)
         }
-        words = find_words(lay_shares(*self.sides, tested), self.limits.smallest_base)
+        words = find_words(lay_shares(*self.sides, tested, aged=self.aged), self.limits.smallest_base)
         return dict(zip(tested, words, strict=True))
 
     def _family(self) -> Iterator[Beside]:

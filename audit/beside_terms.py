@@ -45,7 +45,7 @@ def warn(pair: Pair) -> Iterable[str]:
         then, now = (plural(age, "day") for age in pair.ages)
         yield (
             f"Saved at **different ages**: {before} {then} after its end, {after} {now}. Answers had more "
-            "time to come in one, which moves denials by itself."
+            "time to come in one: denials have a word only where lines still unanswered cannot undo it."
         )
     if pair.overlap:
         yield (

@@ -41,7 +41,8 @@ class Share(NamedTuple):
     """One share of two periods as it is tested.
 
     `spread` is the month spread of its group, `overall` the earlier period's share in total; `worse` 1, -1
-    or 0, the direction that calls for a look.
+    or 0, the direction that calls for a look; `waiting` the effective lines of the two that had no answer yet,
+    where one had more time for them than the other.
     """
 
     past: Months
@@ -49,6 +50,7 @@ class Share(NamedTuple):
     spread: float
     overall: float
     worse: int
+    waiting: tuple[float, float] = (0.0, 0.0)
 
 
 def find_words(shares: Sequence[Share], smallest: int) -> list[str]:
@@ -81,12 +83,31 @@ def _find_tails(shares: Sequence[Share]) -> tuple[Floats, Floats]:
     """Return how probable so few, and so many, cases are, a value a share.
 
     The earlier period may be as short as the later one, and a rate that was low by chance makes whatever
-    follows look high. So the earlier must be surprising beside the later, too: else its tail counts.
+    follows look high: so the earlier must be surprising beside the later, too. And lines that wait must not
+    be able to undo the word. Where a comparison is not surprising by itself, its tail counts.
     """
-    forth = np.array([_beside(one, one.past, one.now) for one in shares])
+    tails = np.array([_beside(one, one.past, one.now) for one in shares])
     back = np.array([_beside(one, one.now, one.past) for one in shares])[:, ::-1]
-    lower, upper = np.where(back > ALONE, np.maximum(forth, back), forth).T
+    settled = np.array([_settle(one) for one in shares])
+    for other in (back, settled):
+        tails = np.where(other > ALONE, np.maximum(tails, other), tails)
+    lower, upper = tails.T
     return lower, upper
+
+
+def _settle(share: Share) -> tuple[float, float]:
+    """Return the two tails with every line that waits counted against the word."""
+    (past, now), (then, after) = share[:2], share.waiting
+    lower, _ = _beside(share, _add(past, 0.0, then), _add(now, after, after))
+    _, upper = _beside(share, _add(past, then, then), _add(now, 0.0, after))
+    return lower, upper
+
+
+def _add(months: Months, cases: float, lines: float) -> Months:
+    """Return months with cases and lines more in the last."""
+    return Months(
+        [*months.cases[:-1], months.cases[-1] + cases], [*months.lines[:-1], months.lines[-1] + lines]
+    )
 
 
 def _beside(share: Share, past: Months, now: Months) -> tuple[float, float]:
@@ -97,8 +118,11 @@ def _beside(share: Share, past: Months, now: Months) -> tuple[float, float]:
     return float(lower[0]), float(upper[0])
 
 
-def lay_shares(earlier: Side, later: Side, figures: Mapping[str, str]) -> list[Share]:
-    """Return shares that both periods have, as they are tested; `figures` are ids and what is worse."""
+def lay_shares(earlier: Side, later: Side, figures: Mapping[str, str], *, aged: bool = False) -> list[Share]:
+    """Return shares that both periods have, as they are tested.
+
+    `figures` are ids and what is worse; `aged`: the two were saved at different ages.
+    """
     names = [parse_figure_id(one) for one in figures]
     groups = {(name.measure, next(iter(name.where), "")) for name in names}
     spreads = {key: find_spread(later, *key) for key in groups}
@@ -114,6 +138,12 @@ def lay_shares(earlier: Side, later: Side, figures: Mapping[str, str]) -> list[S
                 spread=spreads[name.measure, group],
                 overall=whole.numerator / (whole.denominator or 1),
                 worse={"higher": 1, "lower": -1}.get(worse, 0),
+                waiting=(
+                    _count_waiting(earlier, past, group, value),
+                    _count_waiting(later, now, group, value),
+                )
+                if aged and name.measure.startswith("denials/")
+                else (0.0, 0.0),
             )
         )
     return shares
@@ -129,6 +159,14 @@ def _lay_months(figure: SavedFigure, period: Period) -> Months:
         return Months([one * part for one in cases], [one * part for one in lines])
     months = len(period.months)
     return Months([figure.numerator * part / months] * months, [base * part / months] * months)
+
+
+def _count_waiting(side: Side, figure: SavedFigure, group: str, value: str) -> float:
+    """Return the lines of a denial rate that no payer had answered, as effective ones."""
+    answered = side.figures.get(("answers/answered", group, value))
+    if answered is None or not answered.denominator or not figure.denominator:
+        return 0.0
+    return (answered.denominator - answered.numerator) * (figure.effective or 0.0) / figure.denominator
 
 
 def find_spread(side: Side, measure: str, group: str) -> float:

@@ -147,6 +147,22 @@ def test_a_measure_that_changed_its_meaning_is_not_compared() -> None:
     assert (both.reading, both.change) == (DIFFERENT, None)
 
 
+def test_answers_still_to_come_make_no_word_between_different_ages() -> None:
+    """A hundred of October's lines wait: denied, they would undo its fall. At July's age they do not."""
+    head, row = "figure top base effective outcome", f"{RATE} {{}} 1000 1000 does_not_exceed"
+    waits = "answers/answered 1000 {} {} -"
+    july, october = (f"{head}\n{row.format(top)}\n{waits}" for top in (100, 20))
+    for waiting, as_of, reading in (
+        (100, "2026-11-30", NOT_HIGHER),
+        (100, "2027-01-31", LOWER),
+        (0, "2026-11-30", LOWER),
+    ):
+        base = 1000 + waiting
+        earlier = saved("2026-07", july.format(1000, 1000), as_of="2026-10-31")
+        later = saved("2026-10", october.format(base, base), as_of=as_of)
+        assert beside(earlier, later).reading == reading
+
+
 def test_a_title_alone_may_change() -> None:
     other = {RATE: measure(RATE, title="Refused at first answer")}
     assert (
