@@ -41,8 +41,8 @@ class Share(NamedTuple):
     """One share of two periods as it is tested.
 
     `spread` is the month spread of its group, `overall` the earlier period's share in total; `worse` 1, -1
-    or 0, the direction that calls for a look; `waiting` the effective lines of the two that had no answer yet,
-    where one had more time for them than the other.
+    or 0, the direction that calls for a look; `waiting` the effective lines of the two that had no answer
+    yet, where one had more time for them than the other.
     """
 
     past: Months
