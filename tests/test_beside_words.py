@@ -49,7 +49,7 @@ def test_restless_months_make_a_difference_less_surprising() -> None:
 
 
 def test_a_lucky_month_makes_no_alarm_of_the_next() -> None:
-    """None of 20, then 5 of 200: what never happened in a few lines may have been about to."""
+    """None of 20, then 24 of 200: what never happened in a few lines may have been about to."""
     lucky = share(Months([0], [20]), Months([24], [200]), 0.0, overall=0.02)
     assert find_words([lucky], 11) == [BY_CHANCE]
 
