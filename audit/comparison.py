@@ -24,7 +24,7 @@ from audit.intervals import (
 from audit.judging import Trial, judge
 from audit.means import smallest_rise
 from audit.periods import month_text
-from audit.series import lay_out
+from audit.series import add_months, lay_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -201,7 +201,7 @@ def compare(
     effects by measure and group.
     """
     measures = tuple(measures)
-    counted = [_count(lay_out(tabulation, measure, spans, limits), measure) for measure in measures]
+    counted = [_count(lay_out(tabulation, measure, spans, limits), measure, spans) for measure in measures]
     _judge_all(counted, measures, spans, limits, effects)
     pieces = [
         _measure_out([one for one in counted if one.kind == kind], spans, limits, effects)
@@ -209,7 +209,7 @@ def compare(
     ]
     for measure in lasting:
         reach = spans.year if measure.year else spans.standing
-        stands = _count(lay_out(tabulation, measure, reach, limits), measure).columns
+        stands = _count(lay_out(tabulation, measure, reach, limits), measure, reach).columns
         pieces.append({**stands, "outcome": _words(stands, "")})
     order = {measure.id: at for at, measure in enumerate((*measures, *lasting))}
     frame = _stack(pieces)
@@ -253,8 +253,11 @@ class _Counted(NamedTuple):
     squares: Ints | None
 
 
-def _count(series: Series, measure: Measure) -> _Counted:
-    """Return the figures of every value that occurs in the period or in one it is compared with."""
+def _count(series: Series, measure: Measure, spans: Spans) -> _Counted:
+    """Return the figures of every value that occurs in the period or in one it is compared with.
+
+    Beside a period that is not mature stand earlier ones at its age, where the measure is tested so.
+    """
     none = np.zeros((len(series.values), 1 + len(COMPARED)), dtype=np.int64)
     top, bottom, unknown = (series.sums.get(name, none) for name in ("numerator", "base", "unknown"))
     # The whole that a share is taken of says nothing of the value.
@@ -264,6 +267,8 @@ def _count(series: Series, measure: Measure) -> _Counted:
         occurs = occurs | sums.any(axis=1)
     rows = np.flatnonzero(occurs)
     columns: _Columns = {"numerator": top[rows, 0], "base": bottom[rows, 0], "unknown": unknown[rows, 0]}
+    if series.tested and measure.tested_mark and not spans.judged:
+        top, bottom = (add_months(one, spans) for one in series.tested)
     for at, name in enumerate(COMPARED, start=1):
         columns |= {f"{name}_numerator": top[rows, at], f"{name}_base": bottom[rows, at]}
     columns |= {"group": series.groups[rows], "value": series.values[rows], "other": series.others[rows]}

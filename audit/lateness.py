@@ -86,6 +86,6 @@ def tell_young(comparison: Comparison) -> str:
     if comparison.total(MEASURE).outcome == NOT_JUDGED:
         return "Too few of the lines are answered: what needs the payers' answers is **not judged yet**."
     return (
-        "Many lines still wait for an answer: denials are **judged beside earlier months at the same age**, "
-        f"{plural(comparison.age, 'day')}; the rates shown will still move."
+        "Many lines still wait for an answer: denial rates **stand beside earlier months at the same age**, "
+        f"{plural(comparison.age, 'day')}, and will still move."
     )

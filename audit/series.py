@@ -177,7 +177,7 @@ def _of_group(tabulation: Tabulation, measure: Measure, group: str, spans: Spans
         counts[name] = np.broadcast_to(by_month, (len(labels), by_month.shape[1]))
         if name in more:
             continue
-        added = _added(by_month, spans) if total.adds else _told(tabulation, total, of, spans)
+        added = add_months(by_month, spans) if total.adds else _told(tabulation, total, of, spans)
         sums[name] = np.broadcast_to(added, (len(labels), added.shape[1]))
     return Series(
         _names([group] * len(labels)),
@@ -192,8 +192,8 @@ def _of_group(tabulation: Tabulation, measure: Measure, group: str, spans: Spans
     )
 
 
-def _added(by_month: Ints, spans: Spans) -> Ints:
-    """Return the sums of months over the spans, a column each."""
+def add_months(by_month: Ints, spans: Spans) -> Ints:
+    """Return the sums of months over the period and the spans it is compared with, a column each."""
     running = np.zeros((len(by_month), by_month.shape[1] + 1), dtype=np.int64)
     np.cumsum(by_month, axis=1, out=running[:, 1:])
     asked = spans.all
@@ -233,5 +233,5 @@ def _of_pair(
         (grids["tested"], grids["tested_base"]) if "tested" in grids else None,
         grids.get("waiting"),
         None,
-        {name: _added(grids[name], spans) for name in ("numerator", "base", "unknown") if name in grids},
+        {name: add_months(grids[name], spans) for name in ("numerator", "base", "unknown") if name in grids},
     )

@@ -161,7 +161,7 @@ def test_a_young_month_is_told_beside_others_of_its_age(tmp_path: Path) -> None:
     assert "; the 6 months before at 7 days: " in age
     assert age in page.standfirst
     assert "at the same age" in page.verdict
-    assert "judged beside earlier months at the same age**, 7 days" in page.warnings[0]
+    assert "stand beside earlier months at the same age**, 7 days" in page.warnings[0]
 
 
 def test_a_month_long_over_is_told_without_its_age(tmp_path: Path) -> None:
@@ -207,3 +207,14 @@ def test_the_sample_with_its_last_answers_delayed_raises_no_alarm_of_its_own(
         audit = audit_of(files, period, options.as_of, options.practice)
         prompt = audit_of(options.files, period, options.as_of, options.practice)
         assert alarms(audit) <= alarms(prompt)
+
+
+def test_beside_a_young_period_earlier_rates_stand_at_its_age(tmp_path: Path) -> None:
+    """At 10 days half of the answers are there; of a mature period the earlier rates are those in full."""
+    young, mature = (slow_practice(tmp_path / f"{days}", days, each=400) for days in (10, 120))
+    beside, in_full = (one.comparison.total("denials/first_rate").three_before for one in (young, mature))
+    assert (young.chosen.mature, mature.chosen.mature) == (False, True)
+    assert beside.base < 0.9 * in_full.base
+    assert in_full.base == sum(one.base for one in mature.comparison.months("denials/first_rate")[-4:-1])
+    changed = young.comparison.total("denials/first_rate")
+    assert changed.change == pytest.approx(changed.numerator / changed.base - beside.numerator / beside.base)
