@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from audit.beside import SHOWN_ROWS
 from audit.blocks import NONE, Cell, Empty, Head, Row, Section, Table, count, dollars, fold_rows
+from audit.rules import NOUNS
 
 if TYPE_CHECKING:
     from audit.beside import Pair
@@ -64,7 +65,8 @@ def show_findings(pair: Pair) -> Section:
 
 def _neutral(found: SavedFinding) -> str:
     """Return a finding's title without its count, which differs between the two."""
-    return re.sub(rf"(?<!\S){found.rows:,} (line|visit|service)s?\b", r"\1s", found.title)
+    nouns = "|".join(sorted({*NOUNS.values()}))
+    return re.sub(rf"(?<!\S){found.rows:,} ({nouns})s?\b", r"\1s", found.title)
 
 
 def _rows_cell(found: SavedFinding | None) -> Cell:

@@ -171,4 +171,5 @@ def list_open(
             Head("Expected, $", sort=False),
         ),
         tuple(shown),
+        fold=True,
     )

@@ -21,7 +21,7 @@ def test_findings_are_told_as_in_both_new_or_gone() -> None:
         "2026-10",
         findings=(
             finding("denials/open", "Work the 1,234 lines that are denied and still open", 1234, 950_000),
-            finding("x/y", "Compare 2 lines", 2, None),
+            finding("x/y", "Compare 2 answers", 2, None),
             finding("a/small", "Ask about 2 visits", 2, 5_000),
         ),
     )
@@ -29,7 +29,7 @@ def test_findings_are_told_as_in_both_new_or_gone() -> None:
     assert rows(section, "table") == [
         ["Work the lines that are denied and still open", "in both", "12", "1,234", "100", "9,500"],
         ["Ask about visits", "in both", "3", "2", "9,000", "50"],
-        ["Compare lines", "new", "·", "2", "·", "—"],
+        ["Compare answers", "new", "·", "2", "·", "—"],
         ["Look at lines billed with a code that had ended", "not found any more", "1", "·", "60", "·"],
     ]
     assert section.lead == "**2** in both, **1** new in October 2026, **1** not found any more."
