@@ -24,7 +24,7 @@ from audit.intervals import (
 from audit.judging import Trial, judge
 from audit.means import smallest_rise
 from audit.periods import month_text
-from audit.series import add_months, lay_out
+from audit.series import add_months, add_parts, lay_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -80,6 +80,8 @@ class Comparison:
 
     _shown: dict[tuple[str, str], tuple[Figure, ...]] = field(default_factory=dict, init=False, repr=False)
     """Figures taken out of the frame so far: they are asked for again and again."""
+    _parts: dict[tuple[str, str, range], pd.DataFrame] = field(default_factory=dict, init=False, repr=False)
+    """The same of parts."""
 
     @cached_property
     def _columns(self) -> dict[str, NDArray[Any]]:
@@ -163,14 +165,15 @@ class Comparison:
     def parts(self, measure: str, group: str = "", months: range | None = None) -> pd.DataFrame:
         """Return the numerators of the period, or of other `months`, by the measure's split.
 
-        Columns: `value part numerator`.
+        Columns: `place part numerator value`.
         """
-        rows = self.tabulation.splits[measure, group]
         span = self.spans.this if months is None else months
-        now = rows[(rows["month"] >= span.start) & (rows["month"] < span.stop)]
-        added = now.groupby(["place", "part"], as_index=False, sort=True).agg({"numerator": "sum"})
-        labels = self.tabulation.labels[group] if group else ("",)
-        return added.assign(value=[labels[place] for place in added["place"]])
+        asked = (measure, group, span)
+        if asked not in self._parts:
+            labels = self.tabulation.labels[group] if group else ("",)
+            added = add_parts(self.tabulation.splits[measure, group], span)
+            self._parts[asked] = added.assign(value=[labels[place] for place in added["place"].tolist()])
+        return self._parts[asked]
 
 
 def _figure(row: dict[str, Any]) -> Figure:

@@ -412,19 +412,24 @@ def _plain_count(source: Population, total: Total, cell: NDArray[np.intp], cells
 
 
 def _split(populations: Populations, measure: Measure, group: str) -> pd.DataFrame:
-    """Count a measure's numerator by the values of its split column: only the marked rows have one."""
+    """Count a measure's numerator by the values of its split column: only the marked rows have one.
+
+    In the order of place, part and month.
+    """
     source = populations.of(measure.numerator.table)
     keep = np.flatnonzero(_picked(source, measure.numerator))
     values = _values(source, measure.numerator)
     column = source.frame[measure.split].cat
     place = source.groups[group][keep] if group else np.zeros(len(keep), dtype=np.int64)
-    months, parts = max(populations.months, 1), len(column.categories) + 1
-    key = (place * parts + column.codes.to_numpy(np.int64)[keep]) * months + source.month[keep]
+    names = column.categories.to_numpy(dtype=object)
+    alphabetical = np.argsort(names, kind="stable")
+    months, parts = max(populations.months, 1), len(names) + 1
+    code = np.argsort(alphabetical)[column.codes.to_numpy(np.int64)[keep]]
+    key = (place * parts + code) * months + source.month[keep]
     cell, distinct = pd.factorize(key, sort=True)
     weights = None if values is None else values[keep]
     numerator = np.bincount(cell, weights=weights, minlength=len(distinct)).astype(np.int64)
     cells, month = np.divmod(np.asarray(distinct, dtype=np.int64), months)
     places, part = np.divmod(cells, parts)
-    names = column.categories.to_numpy(dtype=object)[part]
-    rows = pd.DataFrame({"place": places, "part": names, "month": month, "numerator": numerator})
-    return rows.sort_values(["place", "part", "month"], ignore_index=True)
+    told = names[alphabetical[part]]
+    return pd.DataFrame({"place": places, "part": told, "month": month, "numerator": numerator})
