@@ -143,10 +143,12 @@ def trend(
     form: Form = percent,
     top: float | None = None,
     tone: str = "",
+    usual: tuple[float, float] | None = None,
 ) -> Chart:
     """Return one measure over months with its band; only the last judged value is labeled.
 
-    `top` is the end of the scale; give charts of one measure the same (`shared_top`).
+    `top` is the end of the scale; give charts of one measure the same (`shared_top`). `usual` are the ends
+    between which a value like the last one usually lies, dashed.
     """
     top = top or shared_top([months])
     height, left, right, roof, floor = 132.0, 44.0, SMALL - 14.0, 20.0, 108.0
@@ -163,6 +165,9 @@ def trend(
     ]
     bands = [_band(run, up, top) for run in _band_runs(months[:young], across)]
     canvas.areas([band for band in bands if len(band) > 2], "band")
+    if usual:
+        ends_of_range = [up(min(end, top)) for end in usual]
+        canvas.lines([[(left + 8, level), (right, level)] for level in ends_of_range], "base", 1, dashed=True)
     canvas.lines(list(_runs(places[:young])), "main", 1.75)
     canvas.dots([place for place in places[young:] if place], 3.25, "base", hollow=True)
     ends = [at for at in range(young) if places[at]]
@@ -174,6 +179,8 @@ def trend(
         + ("" if month.mature else ", not judged yet")
         for month in months
     )
+    if usual:
+        description += f" Usually {form(usual[0])} to {form(usual[1])}."
     return Chart(name, title, canvas.svg(name, title, description), subtitle, description=description)
 
 

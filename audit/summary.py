@@ -102,7 +102,7 @@ def define(comparison: Comparison) -> tuple[Definition, ...]:
         ),
         Definition(
             "Usual range",
-            "Where earlier months let a month of this size lie. It stands in the tables; it makes no word.",
+            "Where earlier months let a month of this size lie. Dashed in the trends; it makes no word.",
         ),
         Definition(
             "95 % interval",

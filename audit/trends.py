@@ -62,9 +62,17 @@ def draw_trends(comparison: Comparison, chosen: Chosen, most: int) -> tuple[Char
             subtitle=one.subtitle,
             top=_top(of_topic[measure.topic]),
             tone=tone(one.figure.outcome, measure.worse),
+            usual=_usual(one.figure),
         )
         for number, (one, measure, months) in enumerate(drawn)
     )
+
+
+def _usual(figure: Figure) -> tuple[float, float] | None:
+    """Return the figure's usual range, where its months tell one."""
+    if figure.usual_low is None or figure.usual_high is None:
+        return None
+    return figure.usual_low, figure.usual_high
 
 
 def _top(months: Sequence[Sequence[Month]]) -> float:

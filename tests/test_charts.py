@@ -280,3 +280,13 @@ def test_the_shapes_are_known_before_matplotlib_is_loaded() -> None:
 
 def test_percent_is_the_usual_form() -> None:
     assert f">{percent(0.105)}<" in trend("t", "", YEAR).wide
+
+
+def test_a_trend_tells_where_its_last_month_usually_lies() -> None:
+    """Two dashed lines, and in words for those who do not see them; without a range neither."""
+    months = [Month(f"{at:02d}", 0.1, 0.05, 0.2) for at in range(1, 13)]
+    told = trend("a", "A", months, usual=(0.02, 0.16))
+    bare = trend("a", "A", months)
+    assert told.description.endswith("Usually 2.0 % to 16.0 %.")
+    assert "Usually" not in bare.description
+    assert told.wide.count("stroke-dasharray") == bare.wide.count("stroke-dasharray") + 1
