@@ -41,7 +41,8 @@ class Read:
     """What became of every row of the files: reports by file, and the fate of each row not used.
 
     `digests` are the files' SHA-256 by name; `alike` are files that seem to hold the same services; `joining`
-    tells how answers found their lines; `payments` and `provider_adjustments` have the columns of `lines.py`.
+    tells how answers found their lines; `payments` and `provider_adjustments` have the columns of `lines.py`;
+    `from_answers`: the lines are those that payers answered, since the files hold no charge.
     """
 
     files: tuple[FileReport, ...]
@@ -51,6 +52,7 @@ class Read:
     joining: Joining
     payments: pd.DataFrame
     provider_adjustments: pd.DataFrame
+    from_answers: bool = False
 
 
 class Joining(NamedTuple):
@@ -107,6 +109,7 @@ def account(intake: Intake, history: History, digests: Mapping[str, str]) -> Rea
             history.joins, history.unanswered, history.unmatched, history.repeated, history.superseded
         ),
         payments=history.payments,
+        from_answers=intake.from_answers,
         provider_adjustments=history.provider_adjustments,
     )
 

@@ -144,13 +144,18 @@ def _reconcile(audit: Audit) -> tuple[str, ...]:
         f"**{count(refused)}** refused",
         f"Dollars in and out differ by **{money_exact(sum(unaccounted(one) for one in files))}**",
     ]
-    if answered.base and audit.chosen.mature is not None:
+    if answered.base and audit.chosen.mature is not None and not audit.read.from_answers:
         parts.append(f"{audit.period.title} is **{share(answered.numerator, answered.base)} answered**")
     return tuple(parts)
 
 
 def _warn(audit: Audit) -> tuple[str, ...]:
     warnings = [alike.sentence for alike in audit.read.alike]
+    if audit.read.from_answers:
+        warnings.append(
+            "The files hold no charge or claim: the lines are those that payers answered. What was never "
+            "answered is not seen."
+        )
     if not audit.chosen.whole:
         warnings.append(
             f"{audit.period.title} was not over on {audit.options.as_of.isoformat()}: its figures will grow."

@@ -61,7 +61,7 @@ def self_audit(options: Options, progress: Progress = lambda _: None) -> Audit:
     settings = load_settings(options.practice)
     read, populations = read_marked(options, settings, progress)
     progress("Counting")
-    chosen = _choose(populations, settings, options)
+    chosen = _choose(populations, settings, options, read.from_answers)
     age = chosen.period.age(options.as_of)
     populations = mark_period(populations, settings, chosen, age)
     comparison = count_period(populations, settings, chosen, age)
@@ -201,8 +201,12 @@ def explain_figure(options: Options, name: Name, progress: Progress, of: Results
 # --- choosing the period ------------------------------------------------------------------
 
 
-def _choose(populations: Populations, settings: Settings, options: Options) -> Chosen:
-    """Return the period asked for, or the newest month that is mature."""
+def _choose(populations: Populations, settings: Settings, options: Options, from_answers: bool) -> Chosen:
+    """Return the period asked for, or the newest month that is mature.
+
+    Where the lines are those that payers answered, all are answered: then a line counts as settled once it is
+    older than most answers take.
+    """
     limits = settings.thresholds
     marks = populations.lines.marks["answered"]
     age = np.datetime64(options.as_of, "D") - populations.lines.frame["service_date"].to_numpy().astype(
@@ -210,6 +214,9 @@ def _choose(populations: Populations, settings: Settings, options: Options) -> C
     )
     billed = marks >= 0
     settled = billed & ((marks == YES) | (age.astype(np.int64) > limits.give_up_days))
+    if from_answers:
+        took = populations.lines.frame["days_to_answer"].dropna().to_numpy(np.float64)
+        settled = billed & (age.astype(np.int64) > np.quantile(took, limits.usual_answer_share))
     month = populations.lines.month
     lines, asked, answers = (
         np.bincount(month[keep], minlength=populations.months).tolist()

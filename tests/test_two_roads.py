@@ -25,6 +25,7 @@ from audit.cli import _sample_options
 from audit.intake import read_history
 from audit.lines import DECIDED
 from audit.record import Audit, Options
+from audit.report import compose
 from audit.results import Results
 from audit.selfaudit import self_audit
 from audit.settings import load_settings
@@ -229,3 +230,12 @@ def test_payments_are_claims_less_what_was_set_off(whole: list[Path]) -> None:
     assert by_reason["WO"] == 8400
     paid = read.postings["kind"].isin(["payment", "reversal"]) & (read.postings["reason"] == "")
     assert payments["claims_paid"].sum() == read.postings.loc[paid, "amount"].sum()
+
+
+def test_remittances_without_claims_judge_no_month_before_its_answers_are_in(whole: list[Path]) -> None:
+    """All lines of such files are answered: October, of which three in five are, is not the newest judged."""
+    audit = audit_of([path for path in whole if path.suffix == ".835"], ())
+    assert (audit.period.text, audit.chosen.mature) == ("2026-09", True)
+    page = compose(audit)
+    assert page.warnings[0].startswith("The files hold no charge or claim")
+    assert not any("answered**" in part for part in page.reconciliation)

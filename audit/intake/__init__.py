@@ -77,6 +77,7 @@ class Intake:
     `charges` has the columns CHARGES, `notes` NOTES and one `has_<id>` per documentation element, `postings`
     POSTED, `payments` PAYMENTS and `provider_adjustments` PROVIDER_ADJUSTMENTS.
     `fates`: file, sheet, row, fate, column, reason, cents of every row set aside or refused.
+    `from_answers`: no charge is among the files, and the charges are those that payers answered.
     """
 
     charges: pd.DataFrame
@@ -86,6 +87,7 @@ class Intake:
     provider_adjustments: pd.DataFrame
     files: tuple[FileReport, ...]
     fates: pd.DataFrame
+    from_answers: bool = False
 
 
 class UnknownFileError(InputError):
@@ -218,7 +220,8 @@ def gather(found: Sequence[Mapped]) -> Intake:
         answers.append(joined.postings)
         reports, headless = _set_headless_aside(found, joined.headless)
         fates += headless
-    if not len(charges) and not len(claims):
+    alone = not len(charges) and not len(claims)
+    if alone:
         charges, reports = _charge_what_was_answered(found, charges, reports)
     postings = _stack(answers, POSTED)
     return Intake(
@@ -229,6 +232,7 @@ def gather(found: Sequence[Mapped]) -> Intake:
         provider_adjustments=_stack([each.provider_adjustments for each in found], PROVIDER_ADJUSTMENTS),
         files=tuple(reports),
         fates=pd.concat(fates, ignore_index=True),
+        from_answers=alone and len(charges) > 0,
     )
 
 
