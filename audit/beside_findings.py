@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from audit.beside import SHOWN_ROWS
 from audit.blocks import NONE, Cell, Empty, Head, Row, Section, Table, count, dollars, fold_rows
-from audit.rules import NOUNS
+from audit.figures import NOUNS
 
 if TYPE_CHECKING:
     from audit.beside import Pair

@@ -36,6 +36,16 @@ COMPARED = ("previous", "year_before", "three_before")
 """The periods a figure stands beside: the one before, the same a year before, the three months before."""
 
 
+NOUNS = {
+    "lines": "line",
+    "visits": "visit",
+    "services": "service",
+    "unbilled": "visit",
+    "unmatched": "answer",
+}
+"""What a row of each table is called."""
+
+
 class Name(NamedTuple):
     """A figure's id taken apart: the measure, the group values, and the part of a split."""
 

@@ -20,12 +20,12 @@ from audit.blocks import (
     plural,
     share,
 )
+from audit.figures import NOUNS
 from audit.lateness import tell_young
 from audit.moved import show_moved
 from audit.payments import show_payments
 from audit.record import unaccounted
 from audit.restated import list_restated
-from audit.rules import NOUNS
 from audit.summary import NOT_CHECKED, define, list_resolved, make_actions
 from audit.targets import list_targets
 from audit.tiles import make_tiles

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import numpy as np
 
 from audit.evidence import PRIOR_SPREAD, month_spread
-from audit.figures import Finding
+from audit.figures import NOUNS, Finding
 from audit.intervals import wilson
 from audit.periods import YEAR
 from audit.populations import NO, UNSURE, YES
@@ -60,16 +60,6 @@ class Unchecked(NamedTuple):
     rule: Rule
     checked: int
     unknown: int
-
-
-NOUNS = {
-    "lines": "line",
-    "visits": "visit",
-    "services": "service",
-    "unbilled": "visit",
-    "unmatched": "answer",
-}
-"""What a row of each table is called."""
 
 
 def find(rules: Iterable[Rule], populations: Populations, months: range) -> tuple[Finding, ...]:

@@ -16,11 +16,10 @@ from audit.blocks import count, mean, money_exact, plural, share, units
 from audit.codes import reason_book
 from audit.deadlines import UNKNOWN_LIMIT, days_left
 from audit.errors import SettingsError
-from audit.figures import Name
+from audit.figures import NOUNS, Name
 from audit.lines import ABSENT, PRESENT, UNKNOWN
 from audit.measures import DISTINCT, WHOLE, Total, marked, rows_behind
 from audit.populations import GROUPS, YES
-from audit.rules import NOUNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
