@@ -24,7 +24,7 @@ from audit.intervals import (
 from audit.judging import Trial, judge
 from audit.means import smallest_rise
 from audit.periods import month_text
-from audit.series import add_months, add_parts, lay_out
+from audit.series import add_months, lay_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -171,9 +171,25 @@ class Comparison:
         asked = (measure, group, span)
         if asked not in self._parts:
             labels = self.tabulation.labels[group] if group else ("",)
-            added = add_parts(self.tabulation.splits[measure, group], span)
+            added = _add_parts(self.tabulation.splits[measure, group], span)
             self._parts[asked] = added.assign(value=[labels[place] for place in added["place"].tolist()])
         return self._parts[asked]
+
+
+def _add_parts(rows: pd.DataFrame, span: range) -> pd.DataFrame:
+    """Return a split's numerators added over some months: `place part numerator`, in that order.
+
+    `rows` stand in the order of place, part and month, as `tabulate` leaves them.
+    """
+    month = rows["month"].to_numpy()
+    inside = np.flatnonzero((month >= span.start) & (month < span.stop))
+    place, part = (rows[name].to_numpy()[inside] for name in ("place", "part"))
+    anew = np.ones(len(inside), dtype=bool)
+    anew[1:] = (place[1:] != place[:-1]) | (part[1:] != part[:-1])
+    starts = np.flatnonzero(anew)
+    numerator = rows["numerator"].to_numpy()[inside]
+    added = np.add.reduceat(numerator, starts) if len(starts) else numerator
+    return pd.DataFrame({"place": place[starts], "part": part[starts], "numerator": added})
 
 
 def _figure(row: dict[str, Any]) -> Figure:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from audit.figures import COMPARED
 from audit.periods import YEAR
@@ -199,22 +198,6 @@ def add_months(by_month: Ints, spans: Spans) -> Ints:
     np.cumsum(by_month, axis=1, out=running[:, 1:])
     asked = spans.all
     return running[:, [span.stop for span in asked]] - running[:, [span.start for span in asked]]
-
-
-def add_parts(rows: pd.DataFrame, span: range) -> pd.DataFrame:
-    """Return a split's numerators added over some months: `place part numerator`, in that order.
-
-    `rows` stand in the order of place, part and month, as `tabulate` leaves them.
-    """
-    month = rows["month"].to_numpy()
-    inside = np.flatnonzero((month >= span.start) & (month < span.stop))
-    place, part = (rows[name].to_numpy()[inside] for name in ("place", "part"))
-    anew = np.ones(len(inside), dtype=bool)
-    anew[1:] = (place[1:] != place[:-1]) | (part[1:] != part[:-1])
-    starts = np.flatnonzero(anew)
-    numerator = rows["numerator"].to_numpy()[inside]
-    added = np.add.reduceat(numerator, starts) if len(starts) else numerator
-    return pd.DataFrame({"place": place[starts], "part": part[starts], "numerator": added})
 
 
 def _told(tabulation: Tabulation, total: Total, group: str, spans: Spans) -> Ints:
