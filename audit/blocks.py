@@ -213,7 +213,7 @@ class Action(Struct, frozen=True):
     amount: str = ""
     badge: str = ""
     explain: str = ""
-    """The command that lists the rows, up to what all commands of the page end with."""
+    """The whole command that lists the rows."""
     first_shown: str = ""
     """Since when the badge holds, as a date; told where the pointer rests on it."""
 

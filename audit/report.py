@@ -42,17 +42,12 @@ if TYPE_CHECKING:
     from audit.rules import Rule
 
 
-FIGURE = '"{figure}"'
-"""Where the figure stands in the command that lists its rows."""
-
-
 def compose(audit: Audit, earlier: Sequence[Earlier] = ()) -> Page:
     """Return the report as the records its page is made of; `earlier` are the reports it looks back at."""
     options, settings, comparison = audit.options, audit.settings, audit.comparison
     verdict, standfirst = state_verdict(comparison, audit.period.title)
     sections = _sections(audit, list_restated(comparison, earlier))
     names = {rule.id: _name(rule) for topic in TOPICS for rule in topic.rules(settings)}
-    begins, figure, ends = options.command.partition(FIGURE)
     return Page(
         practice=settings.practice.name,
         period=audit.period.title,
@@ -63,8 +58,8 @@ def compose(audit: Audit, earlier: Sequence[Earlier] = ()) -> Page:
         reconciliation=_reconcile(audit),
         warnings=_warn(audit),
         tiles=make_tiles(comparison, audit.chosen),
-        actions=make_actions(audit.findings, settings.thresholds.most_actions, begins + figure),
-        actions_note=f"By cautious expected payment. Nothing is sent to a payer. Each command ends:{ends}",
+        actions=make_actions(audit.findings, settings.thresholds.most_actions, options.command),
+        actions_note="By cautious expected payment. Nothing is sent to a payer.",
         checked=tuple(names.values()),
         resolved=list_resolved(audit.resolved, names),
         moved=show_moved(comparison),

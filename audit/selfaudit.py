@@ -37,6 +37,7 @@ from audit.series import lay_spans
 from audit.settings import load_settings
 from audit.topics import TOPICS
 from audit.tracing import trace_figure
+from audit.waiting import usual_days
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -205,7 +206,7 @@ def _choose(populations: Populations, settings: Settings, options: Options, from
     """Return the period asked for, or the newest month that is mature.
 
     Where the lines are those that payers answered, all are answered: then a line counts as settled once it is
-    older than most answers take.
+    older than its payer usually takes.
     """
     limits = settings.thresholds
     marks = populations.lines.marks["answered"]
@@ -215,8 +216,8 @@ def _choose(populations: Populations, settings: Settings, options: Options, from
     billed = marks >= 0
     settled = billed & ((marks == YES) | (age.astype(np.int64) > limits.give_up_days))
     if from_answers:
-        took = populations.lines.frame["days_to_answer"].dropna().to_numpy(np.float64)
-        settled = billed & (age.astype(np.int64) > np.quantile(took, limits.usual_answer_share))
+        usual = usual_days(populations, settings)[populations.lines.groups["payer"]]
+        settled = billed & (age.astype(np.int64) > usual)
     month = populations.lines.month
     lines, asked, answers = (
         np.bincount(month[keep], minlength=populations.months).tolist()

@@ -320,7 +320,7 @@ class Thresholds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Half width of the usual range, in standard errors."""
     expected_allowed_months: Count = 12
     """Months of history in which the median allowed amount of a payer and code is taken."""
-    most_trends: Count = 4
+    most_trends: Count = 3
     """Trend charts shown at most; the rest stand in tables."""
     most_actions: Count = 5
     """Things to do shown at most in the list at the top."""

@@ -7,7 +7,7 @@ file the user names.
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -185,12 +185,7 @@ def _visits(populations: Populations, name: Name, rows: np.ndarray, settings: Se
     by_visit = places.groupby(of_line[np.isin(of_line, visits)]).agg("; ".join)
     return pd.DataFrame(
         {
-            "file": frame["source_file"].astype(str),
-            "row": frame["source_row"],
-            "patient": frame["patient_key"],
-            "service_date": frame["service_date"].dt.date,
-            "clinician": frame["clinician"].astype(str),
-            "location": frame["location"].astype(str),
+            **_seen(frame),
             "signed_on": frame["signed_on"].dt.date,
             "claim_lines": by_visit.reindex(visits).to_numpy(),
             "note_lacks": _lacks(populations.visits.marks, visits, settings),
@@ -198,15 +193,22 @@ def _visits(populations: Populations, name: Name, rows: np.ndarray, settings: Se
     )
 
 
+def _seen(frame: pd.DataFrame) -> dict[str, pd.Series[Any]]:
+    """Return where a visit stands in the files, and who was seen when, where and by whom."""
+    return {
+        "file": frame["source_file"].astype(str),
+        "row": frame["source_row"],
+        "patient": frame["patient_key"],
+        "service_date": frame["service_date"].dt.date,
+        "clinician": frame["clinician"].astype(str),
+        "location": frame["location"].astype(str),
+    }
+
+
 def _unbilled(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "file": frame["source_file"].astype(str),
-            "row": frame["source_row"],
-            "patient": frame["patient_key"],
-            "service_date": frame["service_date"].dt.date,
-            "clinician": frame["clinician"].astype(str),
-            "location": frame["location"].astype(str),
+            **_seen(frame),
             "note": frame["note"].map(STATES),
             "signed_on": frame["signed_on"].dt.date,
         }

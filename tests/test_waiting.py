@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+from audit.blocks import Table
 from audit.topics import denials
 from audit.waiting import usual_days, usual_days_to_claim
 from tests.practices import audit_of, mark_rows, marks_of, settings_of, shipped, write_practice
@@ -122,7 +123,8 @@ def test_the_denials_tell_the_days_of_each_payer(tmp_path: Path) -> None:
     )
     section = denials.show(audit.comparison, audit.populations, audit.settings, AS_OF)
     table = section.blocks["days"]
-    cells = [[cell.text for cell in row.cells] for row in table.rows]  # type: ignore[union-attr]
+    assert isinstance(table, Table)
+    cells = [[cell.text for cell in row.cells] for row in table.rows]
     assert cells == [
         ["Aetna", "2", "2.50", "10.50", "20.00", "20"],
         ["Cigna", "1", "2.00", "20.00", "—", "20"],

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
     from audit.comparison import Comparison
     from audit.figures import Figure
+    from audit.measures import Unit
     from audit.populations import Marks, Populations
     from audit.populations import Table as TableName
     from audit.rules import Rule
@@ -57,9 +58,9 @@ AT_MEDICARE = "Lines billed to Original Medicare in the year that ends with the 
 
 
 def _of_year(
-    name: str, title: str, definition: str, top: Total, base: Total | None = None, unit: str = "count"
+    name: str, title: str, definition: str, top: Total, base: Total | None = None, unit: Unit = "count"
 ) -> Measure:
-    return Measure(f"{ID}/{name}", title, definition, top, base, unit, (), year=True)  # type: ignore[arg-type]
+    return Measure(f"{ID}/{name}", title, definition, top, base, unit, (), year=True)
 
 
 MEASURES = (

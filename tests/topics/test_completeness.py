@@ -12,7 +12,16 @@ from audit.blocks import Table
 from audit.populations import Populations
 from audit.rules import apply
 from audit.topics import completeness
-from tests.practices import audit_of, compared, mark_rows, marks_of, page_of, settings_of, write_practice
+from tests.practices import (
+    audit_of,
+    compared,
+    mark_rows,
+    marks_of,
+    page_of,
+    settings_of,
+    shipped,
+    write_practice,
+)
 
 AS_OF = date(2026, 12, 1)
 OCTOBER = range(0, 1)
@@ -192,7 +201,7 @@ def test_an_answer_that_tells_no_day_counts_long_after_the_first_charge(
 
 
 def shown(populations: Populations) -> tuple[str, dict[str, list[str]]]:
-    section = completeness.show(compared(populations), populations, settings=None, as_of=AS_OF)  # type: ignore[arg-type]
+    section = completeness.show(compared(populations), populations, settings=shipped(), as_of=AS_OF)
     assert section is not None
     table = section.blocks["checks"]
     assert isinstance(table, Table)
