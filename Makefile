@@ -3,7 +3,7 @@ BIN = .venv/bin
 PINS = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header pyproject.toml
 
-.PHONY: dev check fix test bench golden lock
+.PHONY: dev check fix test hunt bench golden lock
 
 dev: ## an environment with everything in it
 	python3 -m venv .venv
@@ -21,6 +21,9 @@ fix: ## what the formatter and the linter can mend alone
 
 test:
 	$(BIN)/pytest
+
+hunt: ## generated data that no run has seen yet; what it finds becomes a test
+	for each in $$(seq $(or $(TIMES),10)); do $(BIN)/pytest --hypothesis-profile=hunt -m hypothesis || exit 1; done
 
 bench: ## ratios against plain scripts, measured side by side (minutes)
 	$(BIN)/python -m benchmarks

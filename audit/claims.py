@@ -4,7 +4,7 @@ In: the charges as intake hands them over, as columns. Out: which row of the lis
 tell of one line, and what the list lacks filled in from the claim; and whether the claim of a line was sent.
 
 Both tell of one line where line number, date and code agree, else where the claim does; of several equal
-lines the first meets the first. The row of the list counts: it tells of visit, minutes and place. A line
+lines the first sent meets the first sent. The row of the list counts: it tells of visit, minutes and place. A line
 number that means another day or another code in the claims is another line.
 """
 
@@ -62,7 +62,7 @@ def pair_claims(charges: Columns, listed: Ints, sent: Ints) -> Pairs:
     """Return which of the rows `listed` and which of the rows `sent` are one line, each once at most."""
     if not len(listed) or not len(sent):
         return Pairs(listed[:0], sent[:0])
-    sent = order_sendings(charges, sent)
+    listed, sent = order_sendings(charges, listed), order_sendings(charges, sent)
     partner = np.full(len(sent), NONE, dtype=np.int32)
     taken = np.zeros(len(listed), dtype=np.bool_)
     parts: dict[str, tuple[Ints, int]] = {}

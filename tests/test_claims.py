@@ -56,6 +56,13 @@ def test_equal_lines_meet_one_to_one() -> None:
     assert len(both(listed, listed, sent, sent, sent)) == 3
 
 
+def test_equal_lines_meet_in_the_order_of_sending() -> None:
+    """Of two equal lines of a list the one sent first meets the claim, wherever it stands in its file."""
+    undated, dated = (f"- C1 ann 97140 59 60 {day} - list.csv no" for day in ("-", "10-06"))
+    sent = "- C1 ann 97140 59 60 10-06 1 claims.837 yes"
+    assert sorted(both(undated, dated, sent)) == sorted(both(dated, undated, sent))
+
+
 def test_the_same_claim_file_twice_counts_once() -> None:
     """Equal lines of one file stay; line numbers that count within a claim join nothing."""
     rows = [f"{SENT} 5".replace("claims", name) for name in ("a", "b")]
