@@ -4,8 +4,8 @@ In: the charges as intake hands them over, as columns. Out: which row of the lis
 tell of one line, and what the list lacks filled in from the claim; and whether the claim of a line was sent.
 
 Both tell of one line where line number, date and code agree, else where the claim does; of several equal
-lines the first sent meets the first sent. The row of the list counts: it tells of visit, minutes and place. A line
-number that means another day or another code in the claims is another line.
+lines the first sent meets the first sent. The row of the list counts: it tells of visit, minutes and place. A
+line number that means another day or another code in the claims is another line.
 """
 
 from __future__ import annotations
