@@ -6,7 +6,6 @@ Nothing heavy is imported before a command needs it, so that help comes at once.
 from __future__ import annotations
 
 import gc
-import shlex
 import sys
 from datetime import date, datetime
 from pathlib import Path
@@ -14,8 +13,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from audit import __version__
+from audit import __version__, cli_review
+from audit.asking import AsOf, Files, Incomplete, PeriodText, PracticeFile, find_practice, make_options
 from audit.errors import AuditError, SettingsError
+from audit.progress import Progress
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,25 +38,6 @@ INTERRUPTED = 130
 
 SAMPLE_FILES = ("charges.csv", "postings.csv", "visit_notes.csv")
 
-Files = Annotated[list[Path], typer.Argument(help="Billing files, or folders of them.", show_default=False)]
-AsOf = Annotated[
-    datetime | None,
-    typer.Option("--as-of", formats=["%Y-%m-%d"], help="Look at the files as on this day. Default: today."),
-]
-PeriodText = Annotated[
-    str,
-    typer.Option(
-        "--period",
-        help="2026-10, 2026-Q3, 2026 or 2026-07..2026-09. Default: newest month payers have answered.",
-    ),
-]
-PracticeFile = Annotated[
-    Path | None,
-    typer.Option("--practice", help="The practice's settings. Default: practice.toml here, if there is one."),
-]
-Incomplete = Annotated[
-    bool, typer.Option("--allow-incomplete", help="Use what is whole of an X12 file that is cut off.")
-]
 Out = Annotated[Path, typer.Option("--out", help="Folder of the reports.")]
 
 
@@ -72,7 +54,7 @@ def demo(out: Out = Path("reports")) -> None:
     """Audit the sample practice that ships with the program."""
     from audit.selfaudit import self_audit
 
-    with _Progress() as progress:
+    with Progress() as progress:
         audit = self_audit(_sample_options(), progress)
         _write(audit, out, progress)
 
@@ -93,8 +75,8 @@ def run(
     """The monthly audit: read the files and write the report."""
     from audit.selfaudit import self_audit
 
-    with _Progress() as progress:
-        audit = self_audit(_options(files, period, as_of, practice, allow_incomplete), progress)
+    with Progress() as progress:
+        audit = self_audit(make_options(files, period, as_of, practice, allow_incomplete), progress)
         page = _write(audit, out, progress)
     if open_report:
         typer.launch(page.resolve().as_uri())
@@ -113,8 +95,8 @@ def check(
     from audit.checking import as_text, check_files, to_json
     from audit.intake import check_complete
 
-    with _Progress() as progress:
-        checked = check_files(files, _practice(practice), progress)
+    with Progress() as progress:
+        checked = check_files(files, find_practice(practice), progress)
     typer.echo(to_json(checked) if as_json else as_text(checked))
     if not allow_incomplete:
         check_complete(checked.files)
@@ -134,7 +116,7 @@ def init(
         raise SettingsError(
             f"{out.name} is there already and is not overwritten; name another file with --out."
         )
-    with _Progress() as progress:
+    with Progress() as progress:
         progress("Looking at the files")
         proposal = propose(files, load_settings(None))
     write_text(out, proposal.text)
@@ -197,9 +179,9 @@ def explain(
     options = (
         _sample_options(period)
         if sample
-        else _options(files or [], period, as_of, practice, allow_incomplete)
+        else make_options(files or [], period, as_of, practice, allow_incomplete)
     )
-    with _Progress() as progress:
+    with Progress() as progress:
         trace = explain_figure(options, name, progress, saved)
     if csv is not None:
         from audit.output import write_csv, write_text
@@ -216,6 +198,9 @@ def codes(code: Annotated[str, typer.Argument(help="One code; without it, all.")
     from audit.telling import tell_code, tell_codes
 
     typer.echo(tell_code(code.upper(), load_settings(None)) if code else tell_codes())
+
+
+app.command()(cli_review.sample)
 
 
 def main() -> None:
@@ -254,46 +239,6 @@ def _known(error: Exception) -> int:
     raise error
 
 
-class _Progress:
-    """Says on a terminal what is being done, once it has taken a second; silent where output is piped."""
-
-    def __init__(self) -> None:
-        from threading import Timer
-
-        self._text = ""
-        self._shown = False
-        self._timer = Timer(1.0, self._show) if sys.stderr.isatty() else None
-
-    def __call__(self, text: str) -> None:
-        self._text = text
-        if self._shown:
-            self._draw()
-
-    def __enter__(self) -> _Progress:
-        if self._timer:
-            self._timer.daemon = True
-            self._timer.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.end()
-
-    def end(self) -> None:
-        """Wipe the line."""
-        if self._timer:
-            self._timer.cancel()
-        if self._shown:
-            self._shown = False
-            print("\r\033[K", end="", file=sys.stderr, flush=True)
-
-    def _show(self) -> None:
-        self._shown = True
-        self._draw()
-
-    def _draw(self) -> None:
-        print(f"\r\033[K{self._text} ...", end="", file=sys.stderr, flush=True)
-
-
 def _sample_options(period: str = "") -> Options:
     from importlib.resources import files
 
@@ -312,54 +257,7 @@ def _sample_options(period: str = "") -> Options:
     )
 
 
-def _options(
-    files: list[Path],
-    period: str,
-    as_of: datetime | None,
-    practice: Path | None,
-    allow_incomplete: bool,
-) -> Options:
-    from audit.periods import parse_period
-    from audit.record import Options
-
-    day = as_of.date() if as_of else date.today()
-    told = practice and (practice.name if practice.is_absolute() else practice.as_posix())
-    asked = "".join(
-        (
-            f" --period {period}" if period else "",
-            f" --as-of {day.isoformat()}",
-            f" --practice {shlex.quote(told)}" if told else "",
-            " --allow-incomplete" if allow_incomplete else "",
-        )
-    )
-    return Options(
-        files=files,
-        as_of=day,
-        period=parse_period(period) if period else None,
-        practice=_confirmed(_practice(practice)),
-        command=f'audit explain "{{figure}}" FILES...{asked}',
-        allow_incomplete=allow_incomplete,
-    )
-
-
-def _practice(practice: Path | None) -> Path | None:
-    here = Path("practice.toml")
-    return practice or (here if here.exists() else None)
-
-
-def _confirmed(practice: Path | None) -> Path | None:
-    """Refuse settings that nobody has looked at yet."""
-    from audit.settings import load_settings
-
-    if practice and not load_settings(practice).practice.confirmed:
-        raise SettingsError(
-            f"{practice.name} is a proposal that nobody has confirmed: read it, correct it, and set "
-            f"confirmed = true."
-        )
-    return practice
-
-
-def _write(audit: Audit, out: Path, progress: _Progress) -> Path:
+def _write(audit: Audit, out: Path, progress: Progress) -> Path:
     """Write the report and say in a few lines what became of everything."""
     from audit.report import tell
     from audit.selfaudit import write_audit

@@ -47,6 +47,8 @@ BLOCK = 16 << 20  # bytes Arrow reads at once; no record may be longer, or the p
 MOST_ODD = 100_000  # records of another width that are put back one by one
 BATCH = 20_000  # records the plain reader encodes at once
 
+KEPT = {"results.json", "sample.toml"}  # what a folder of the product's own holds, and no practice's does
+
 ENCODED = pa.dictionary(pa.int32(), pa.string())
 FOREIGN = (  # first bytes of what is often sent by mistake
     (b"PK\x03\x04", "an Excel workbook or a zip archive: give it its own ending, .xlsx, or unpack it"),
@@ -81,7 +83,7 @@ def find_files(paths: Iterable[Path]) -> list[Path]:
     """Return the billing files that `paths` name, each once, sorted by name.
 
     A folder stands for the billing files in it and in its sub-folders, without hidden files, the lock files
-    of office programs and report folders (those with a `results.json`). A path that is not there, a file of
+    of office programs, report folders (those with a `results.json`) and samples (`sample.toml`). A path that is not there, a file of
     another kind and a folder without billing files are an InputError.
     """
     found: dict[Path, Path] = {}
@@ -134,7 +136,7 @@ def read_sheets(path: Path, known: Known) -> list[Sheet]:
 
 def _files_below(folder: Path) -> Iterator[Path]:
     for here, folders, files in os.walk(folder):
-        if "results.json" in files:
+        if not KEPT.isdisjoint(files):
             folders.clear()
             continue
         folders[:] = [name for name in folders if not name.startswith(".")]
