@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from audit.sampling import Wanted
 
 SPARES = 2
+"""Items to spare of each stratum, unless told otherwise."""
+
+PLANNED = 90
+"""Confidence of the plan, in percent: the level at which auditors appraise."""
+
+HALF_AT = 10
+"""Percent of errors at which the plan tells half the width of the interval."""
 
 
 def sample(
@@ -81,6 +88,8 @@ def sample(
     if verify is not None:
         _verify(verify, options, with_names)
         return
+    if options.period is None:
+        raise SettingsError("Say which months to draw from, as --period 2026-10 or 2026-Q3.")
     if per_clinician and (size or stratify not in (None, "clinician")):
         raise SettingsError("--per-clinician divides by clinician already; leave out --size and --stratify.")
     wanted = Wanted(
@@ -115,7 +124,7 @@ def _draw(
     out: Path | None,
     with_names: Path | None,
 ) -> None:
-    from audit.review import Way, draw_sample, refuse_again, write_names, write_review
+    from audit.review import Way, draw_sample, refuse_again, refuse_inside, write_names, write_review
     from audit.sampling import make_seed, parse_seed
 
     folder = out or Path("chart_review") / _folder_name(options, random=generator is not None)
@@ -123,12 +132,14 @@ def _draw(
     if generator is not None:
         way = Way(generator, parse_seed(typed, generator) if typed else make_seed(generator))
     refuse_again(folder, options, wanted, way)
+    if with_names is not None:
+        refuse_inside(with_names, folder)
     if way.seed is not None:
         typer.echo(f"Seed: {way.seed}")
     with Progress() as progress:
         drawn = draw_sample(options, wanted, way, progress)
     if with_names is not None:
-        write_names(drawn, options, with_names, folder)
+        write_names(drawn, options, with_names)
     write_review(drawn, folder)
     for line in _tell(drawn):
         typer.echo(line)
@@ -159,10 +170,12 @@ def _tell(drawn: Sample) -> list[str]:
 
 
 def _verify(path: Path, options: Options, with_names: Path | None) -> None:
-    from audit.review import verify_sample, write_names
+    from audit.review import refuse_inside, verify_sample, write_names
     from audit.sample_file import read_sample
 
     told = read_sample(path)
+    if with_names is not None:
+        refuse_inside(with_names, path.parent)
     with Progress() as progress:
         verify_sample(told, options, progress)
     how = "the same findings pick" if told.kind == "risk" else f"seed {told.seed} draws"
@@ -171,30 +184,26 @@ def _verify(path: Path, options: Options, with_names: Path | None) -> None:
         f"{told.of}."
     )
     if with_names is not None:
-        write_names(told, options, with_names, path.parent)
+        write_names(told, options, with_names)
 
 
 def _plan(options: Options, wanted: Wanted) -> None:
     from audit.review import read_frame
-    from audit.sample_size import plan_sizes
+    from audit.sample_size import ERRORS, plan_sizes
 
     with Progress() as progress:
         universe = len(read_frame(options, wanted, progress).frame)
     prospects = [one for one in plan_sizes(universe) if one.confidence == PLANNED]
     typer.echo(
-        f"{universe:,} {wanted.of}. If so many are read and so many percent of them have an error, the share "
-        f"of all with one lies between ({PLANNED} % confidence, exact, one draw of the whole):"
+        f"{universe:,} {wanted.of}. If so many are read and so many of those have an error, the share of all "
+        f"with one lies between these limits ({PLANNED} % confidence, exact, one draw of the whole)."
     )
-    found = sorted({one.errors for one in prospects})
-    typer.echo("\t".join(["read", *(f"{percent} % with error" for percent in found)]).expandtabs(18))
+    heads = [f"{percent} % of them" for percent in ERRORS]
+    typer.echo("\t".join(["read", *heads, f"half-width at {HALF_AT} %"]).expandtabs(17))
     for number in sorted({one.sample for one in prospects}):
+        of_size = {one.errors: one for one in prospects if one.sample == number}
         cells = [
-            f"{one.low / universe:.1%} to {one.high / universe:.1%}"
-            for one in prospects
-            if one.sample == number
+            f"{one.low * 100 / universe:.1f} to {one.high * 100 / universe:.1f} %" for one in of_size.values()
         ]
-        typer.echo("\t".join([f"{number}", *cells]).expandtabs(18))
-
-
-PLANNED = 90
-"""Confidence of the plan, in percent: the level at which auditors appraise."""
+        half = f"{of_size[HALF_AT].half_width * 100:.1f} points"
+        typer.echo("\t".join([f"{number}", *cells, half]).expandtabs(17))

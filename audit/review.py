@@ -155,11 +155,15 @@ def write_review(sample: Sample, folder: Path) -> None:
     write_folder(folder, files, lambda _: None)
 
 
-def write_names(sample: Sample, options: Options, path: Path, folder: Path) -> None:
-    """Write the patients' names beside the items into a file outside the sample's folder."""
+def write_names(sample: Sample, options: Options, path: Path) -> None:
+    """Write the patients' names beside the items into a file that the user named."""
+    write_text(path, list_names(sample, named_files(options.files), load_settings(options.practice)))
+
+
+def refuse_inside(path: Path, folder: Path) -> None:
+    """Raise SettingsError where names would be written into the sample's folder, which others are given."""
     if folder.resolve() in path.resolve().parents:
         raise SettingsError(f"{path.name}: names do not belong into the sample's folder; name another place.")
-    write_text(path, list_names(sample, named_files(options.files), load_settings(options.practice)))
 
 
 def verify_sample(sample: Sample, options: Options, progress: Progress) -> None:
@@ -202,7 +206,7 @@ def _difference(sample: Sample, again: Sample) -> str:
             return f"what it tells of the item {told.id} differs"
     if len(sample.items) != len(again.items):
         return f"it lists {len(sample.items)} items and the draw gives {len(again.items)}"
-    kept = {"settings", "version"}
+    kept = {"settings", "version", "practice"}
     fields = (name for name in Sample.__struct_fields__ if name not in kept)
     differing = next((name for name in fields if getattr(sample, name) != getattr(again, name)), "")
     return f'the entry "{differing}" differs' if differing else ""
@@ -218,9 +222,8 @@ def _kind(way: Way) -> str:
 def _describe(options: Options, wanted: Wanted, way: Way, ready: Ready, drawn: Drawn) -> Sample:
     """Return the sample with everything that its file tells."""
     period, files = _period(options), sorted(ready.digests)
-    settings = digest(options.practice) if options.practice else ""
     number = _name_sample(
-        *(_kind(way), period.text, options.as_of.isoformat(), settings, wanted.of, wanted.stratify),
+        *(_kind(way), period.text, options.as_of.isoformat(), wanted.of, wanted.stratify),
         *(f"{group}={value}" for group in sorted(wanted.where) for value in wanted.where[group]),
         *(ready.digests[name] for name in files),
         *map(str, (way.generator, way.seed, wanted.size, wanted.each, wanted.spares, wanted.second)),
@@ -235,7 +238,7 @@ def _describe(options: Options, wanted: Wanted, way: Way, ready: Ready, drawn: D
         version=__version__,
         period=period.text,
         as_of=options.as_of,
-        settings=settings,
+        settings=digest(options.practice) if options.practice else "",
         files=[FrameFile(name=name, sha256=ready.digests[name]) for name in files],
         of=wanted.of,
         where={group: list(wanted.where[group]) for group in sorted(wanted.where)},

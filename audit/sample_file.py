@@ -175,11 +175,13 @@ def write_sample(sample: Sample) -> str:
     if tables["where"]:
         lines += ["", f"where = {_value(tables['where'])}"]
     for name in ("files", "strata", "elements"):
-        rows = [f"  {_value(_told(one))}," for one in tables[name]]
+        rows = [f"  {_value(one)}," for one in tables[name]]
         lines += ["", f"{name} = [", *rows, "]"]
     for item in tables["items"]:
         told = _told(item)
-        rows = [f"  {_value(_told(line))}," for line in told.pop("lines")]
+        rows = [f"  {_value(line)}," for line in told.pop("lines")]
+        if not told["findings"]:
+            del told["findings"]
         lines += ["", "[[items]]", *(f"{key} = {_value(value)}" for key, value in told.items())]
         lines += ["lines = [", *rows, "]"]
     return "\n".join(lines) + "\n"
@@ -207,9 +209,8 @@ def _refuse(what: str, names: Sequence[str]) -> None:
 
 def _told(struct: Struct) -> dict[str, Any]:
     """Return the fields of a struct that say something; what is not known has no place in TOML."""
-    empty: tuple[Any, ...] = (None, [], {}) if isinstance(struct, Item | SampledLine) else (None,)
-    fields = structs.asdict(struct)
-    return {name: value for name, value in fields.items() if value not in empty}
+    told = structs.asdict(struct).items()
+    return {name: value for name, value in told if value is not None and value is not False and value != ""}
 
 
 def _value(value: Any) -> str:

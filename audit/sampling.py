@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
-from audit.draws import PCG64, draw
+from audit.draws import PCG64, RAT_STATS, draw
 from audit.errors import SettingsError
 from audit.populations import GROUPS, YES
 
@@ -45,8 +45,8 @@ ORDER = (
 FEWEST = 2
 """Items drawn from a stratum at least, where it has them: one alone tells nothing of its spread."""
 
-MOST_SEED = 1_000_000
-"""Above it RAT-STATS takes a seed and the next whole one for the same."""
+MOST_SEED = {RAT_STATS: 1_000_000, PCG64: 2**52}
+"""Above it a generator takes a seed and the next whole one for the same."""
 
 
 class Wanted(NamedTuple):
@@ -299,10 +299,13 @@ def parse_seed(text: str, generator: Generator) -> Decimal:
         seed = Decimal(text)
     except InvalidOperation:
         seed = Decimal(-1)
-    if generator == PCG64 and (seed < 0 or seed != int(seed)):
+    fits = seed.is_finite() and 0 <= seed < MOST_SEED[generator]
+    if generator == PCG64 and not (fits and seed == int(seed)):
         raise SettingsError("A seed of pcg64 is a whole number from 0, as --seed 20261001.")
-    if not 0 <= seed < MOST_SEED:
-        raise SettingsError(f"A seed is a number from 0 to below {MOST_SEED:,}, as --seed 48863.78.")
+    if not fits:
+        raise SettingsError(
+            f"A seed is a number from 0 to below {MOST_SEED[generator]:,}, as --seed 48863.78."
+        )
     return Decimal(f"{seed:f}")
 
 

@@ -70,7 +70,7 @@ INSTRUCTIONS = (
         "Spares",
         "Rows drawn as spare stay empty. A spare is read, in the order of the spares, only in place of an "
         "item that should not have been there at all, such as a test patient: answer that item's rows with "
-        "not applicable and say so in its remark. A chart that is missing or bad is no reason to take a spare.",
+        "not applicable and say so in its remark. A chart that is missing or bad is no reason to take one.",
     ),
     (
         "What not to do",

@@ -83,8 +83,8 @@ def find_files(paths: Iterable[Path]) -> list[Path]:
     """Return the billing files that `paths` name, each once, sorted by name.
 
     A folder stands for the billing files in it and in its sub-folders, without hidden files, the lock files
-    of office programs, report folders (those with a `results.json`) and samples (`sample.toml`). A path that is not there, a file of
-    another kind and a folder without billing files are an InputError.
+    of office programs, and folders of reports (with a `results.json`) and of samples (with a `sample.toml`).
+    A path that is not there, a file of another kind and a folder without billing files are an InputError.
     """
     found: dict[Path, Path] = {}
     for path in paths:
