@@ -10,8 +10,8 @@ the bits of a float64, gives the three seeds of B. A. Wichmann and I. D. Hill, A
 draws of a frame and seeds close to each other may give the same one.
 
 `PCG64` gives each position a 64-bit number, the raw stream of M. E. O'Neill's PCG64 (XSL-RR 128/64) as
-numpy's `SeedSequence` seeds it, and takes positions by rising number. Only the raw stream is used: numpy keeps
-it, and the seeding, the same for good (NEP 19), which it does not promise of `permutation` or `random`.
+numpy's `SeedSequence` seeds it, and takes positions by rising number. Only the raw stream is used: numpy
+keeps it, and the seeding, the same for good (NEP 19), which it does not promise of `permutation`.
 """
 
 from __future__ import annotations
