@@ -28,7 +28,8 @@ NAMED_BY = ("patient_name", "patient")
 def list_names(sample: Sample, files: Mapping[str, Path], settings: Settings) -> str:
     """Return a CSV text: item, file, row, and the patient as that row writes it; `files` are paths by name.
 
-    Where an export tells a number and no name, the number stands there; where it tells neither, nothing.
+    Where an export tells a number and no name, the number stands there, as for a claim that was sent with the
+    practice's own number of its patient; where it tells neither, nothing.
     """
     wanted = {(line.file, line.row) for item in sample.items for line in item.lines}
     found: dict[tuple[str, int], str] = {}
