@@ -70,6 +70,7 @@ def test_one_chart_and_a_balance_of_nothing_say_why_there_is_no_precision() -> N
     assert weigh(100, 500).sentence.endswith("too little was read for any limits.")
     assert weigh(100, 500, -500).sentence.endswith("what was found balances to nothing.")
     assert weigh(100, 500).precision is None
+    assert weigh(1000, *[500, -500] * 60).shortcomings == ("precision",)
 
 
 def test_strata_are_weighed_without_a_skewness() -> None:

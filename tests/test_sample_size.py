@@ -56,4 +56,6 @@ def test_no_more_charts_are_offered_than_there_are() -> None:
     ("universe", "sizes"), [(0, []), (1, [1]), (5, [5]), (100, list(SIZES)), (101, list(SIZES))]
 )
 def test_sizes_end_with_the_universe_where_it_is_small(universe: int, sizes: list[int]) -> None:
-    assert sorted({one.sample for one in plan_sizes(universe)}) == sizes
+    rows = plan_sizes(universe)
+    assert sorted({one.sample for one in rows}) == sizes
+    assert len(rows) == len(sizes) * len(ERRORS) * len(LEVELS)
