@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from audit.draws import PCG64, RAT_STATS, draw
 from audit.errors import SettingsError
@@ -187,9 +189,9 @@ def _rank(column: pd.Series, rows: Ints) -> Ints:
     if not isinstance(column.dtype, pd.CategoricalDtype):
         return column.to_numpy(np.int64)[rows]
     used, place = np.unique(column.cat.codes.to_numpy()[rows], return_inverse=True)
-    texts = column.cat.categories[used].astype(object)
+    texts = pa.array(column.cat.categories[used], pa.large_string())
     rank = np.empty(len(used), dtype=np.int64)
-    rank[sorted(range(len(texts)), key=texts.__getitem__)] = np.arange(len(used))
+    rank[pc.array_sort_indices(texts).to_numpy()] = np.arange(len(used))  # UTF-8 sorts by code points
     return rank[place]
 
 
