@@ -22,7 +22,6 @@ from audit.results import (
     save_findings,
     save_measures,
 )
-from audit.topics import TOPICS
 from audit.worklists import write_lists
 
 if TYPE_CHECKING:
@@ -107,7 +106,8 @@ def write_tables(audit: Audit) -> dict[str, str]:
     }
     frame = comparison.frame.assign(**meant)
     frame = frame[["measure", *meant, *comparison.frame.columns[1:]]]
-    topics = {topic.ID: frame[frame["topic"] == topic.ID].drop(columns="topic") for topic in TOPICS}
+    told = dict.fromkeys(frame["topic"].tolist())
+    topics = {name: frame[frame["topic"] == name].drop(columns="topic") for name in told}
     parts = comparison.parts("reasons/denied", "payer").drop(columns="place")
     return {
         **{f"tables/{name}.csv": _csv(part) for name, part in topics.items()},

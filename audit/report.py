@@ -29,7 +29,7 @@ from audit.restated import list_restated
 from audit.summary import NOT_CHECKED, define, list_resolved, make_actions
 from audit.targets import list_targets
 from audit.tiles import make_tiles
-from audit.topics import TOPICS, answers
+from audit.topics import SECTIONS, TOPICS, answers
 from audit.trends import draw_trends, tell_since
 from audit.verdict import state_verdict
 
@@ -87,7 +87,7 @@ def _sections(audit: Audit, changed: Block | None) -> tuple[Section, ...]:
     `changed` tells which months have changed since they were reported: it stands with the answers.
     """
     sections: list[Section | None] = []
-    for topic in TOPICS:
+    for topic in SECTIONS:
         shown = topic.show(audit.comparison, audit.populations, audit.settings, audit.options.as_of)
         sections.append(shown and _with_block(shown, answers.ID, "restated", changed))
         if topic is answers:

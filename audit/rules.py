@@ -1,13 +1,15 @@
 """Rules: dated, cited conditions, each the mark it reads; and what a period's rows say of them.
 
 A rule marks rows of one table YES (it finds something to check), NO, UNSURE (the export does not
-tell) or OUT (it does not arise); the marks are made by the rule's topic. `find` counts them.
+tell) or OUT (it does not arise). A topic pairs each of its rules with one function that marks the rows
+(`Check`); `mark_checks` runs them. `find` counts the marks.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Generic, Literal, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -15,15 +17,37 @@ from audit.evidence import PRIOR_SPREAD, month_spread
 from audit.figures import NOUNS, Finding
 from audit.intervals import wilson
 from audit.periods import YEAR
-from audit.populations import NO, UNSURE, YES
+from audit.populations import NO, OUT, UNSURE, YES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import date
 
     from numpy.typing import NDArray
 
-    from audit.populations import Population, Populations, Table
+    from audit.populations import Marks, Population, Populations, Table
+
+Facts = TypeVar("Facts")
+"""What a topic knows of all rows before its rules look at them."""
+
+Task = Literal["units", "pairs", "modifiers", "codes", "claims", "notes", "patterns", "answers"]
+
+TASKS: Mapping[Task, str] = MappingProxyType(
+    {
+        "units": "Check units against the minutes",
+        "pairs": "Check codes billed together",
+        "modifiers": "Check modifiers",
+        "codes": "Check codes",
+        "claims": "Check claims and charges",
+        "notes": "Check notes and plans",
+        "patterns": "Look at what a reviewer would notice",
+        "answers": "Follow up with payers",
+    }
+)
+"""What is to be done about a finding: how the page gathers them, in this order."""
+
+Stake = Literal["over-billed", "not billed", "at risk"]
+"""What a finding's money is: billed above what is supported, supported but not billed, or in doubt."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +60,11 @@ class Rule:
     `needs` names what the export must hold for it, `money` the column of cents that is at stake, "" where
     none is. `due` is what of the payer's limits its lines must keep: "file", "act" (file again or appeal),
     or "" for none; only a standing rule has one.
+
+    `sentence` is the rule itself; `task` what is to be done; `stake` what its money is. `payers` and
+    `disciplines` say in words whom it is for, `right` and `wrong` give an example of each. `edition` names
+    the table it reads, where that changes. A rule holds for dates of service from `in_force_from` to
+    `in_force_to`. What is not billed is shown and is nothing to do.
     """
 
     id: str
@@ -52,6 +81,42 @@ class Rule:
     in_force_to: date | None = None
     standing: bool = False
     money: str = "expected"
+    sentence: str = ""
+    task: Task = "claims"
+    stake: Stake = "at risk"
+    payers: str = "every payer"
+    disciplines: str = "every discipline"
+    right: str = ""
+    wrong: str = ""
+    edition: str = ""
+
+    @property
+    def to_do(self) -> bool:
+        """Whether its findings may stand among the things to do."""
+        return self.stake != "not billed"
+
+
+class Check(NamedTuple, Generic[Facts]):
+    """A rule and the function that marks its rows: YES where there is something to check."""
+
+    rule: Rule
+    mark: Callable[[Facts], Marks]
+
+
+def mark_checks(
+    checks: Iterable[Check[Facts]], facts: Facts, populations: Populations
+) -> dict[Table, dict[str, Marks]]:
+    """Return the marks of rules by table and name; OUT on days on which a rule is not in force."""
+    marks: dict[Table, dict[str, Marks]] = {}
+    for rule, mark in checks:
+        found = mark(facts)
+        if rule.in_force_from or rule.in_force_to:
+            day = populations.of(rule.table).frame["service_date"].to_numpy().astype("datetime64[D]")
+            first = np.datetime64(rule.in_force_from or "0001-01-01", "D")
+            last = np.datetime64(rule.in_force_to or "9999-12-31", "D")
+            found = np.where((day >= first) & (day <= last), found, np.int8(OUT))
+        marks.setdefault(rule.table, {})[rule.mark] = found.astype(np.int8)
+    return marks
 
 
 class Unchecked(NamedTuple):
@@ -112,6 +177,8 @@ def apply(rule: Rule, populations: Populations, months: range) -> Finding:
         unknown=unknown,
         cents=None if cents is None else int(cents),
         who=rule.who,
+        task=rule.task,
+        stake=rule.stake,
         since=0 if rule.standing else _months_running(rows, rule.mark, months),
         cautious=None if cents is None or not count else _cautious(int(cents), count, checked, together),
         together=round(together, 2),

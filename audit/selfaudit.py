@@ -141,7 +141,7 @@ def read_marked(options: Options, settings: Settings, progress: Progress) -> tup
     )
     del history
     for topic in TOPICS:
-        populations = populations.with_marks(topic.mark(populations, settings, options.as_of))
+        populations = topic.mark(populations, settings, options.as_of)
     return read, populations
 
 

@@ -6,9 +6,10 @@ import difflib
 import re
 import tomllib
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from audit.errors import SettingsError
 
@@ -17,6 +18,14 @@ if TYPE_CHECKING:
 
 CODE_PATTERN = "^[A-Z0-9]{5}$"
 ID_PATTERN = "^[a-z][a-z_]*$"
+
+Text = Annotated[str, Meta(min_length=1)]
+Texts = Annotated[list[Text], Meta(min_length=1)]
+CodeText = Annotated[str, Meta(pattern=CODE_PATTERN)]
+Count = Annotated[int, Meta(ge=1)]
+Days = Annotated[int, Meta(ge=0, le=3660)]
+Share = Annotated[float, Meta(gt=0, le=1)]
+"""Kinds of values that settings may hold."""
 
 WORDS = {
     "str": "text in quotes",

@@ -65,7 +65,7 @@ def test_every_topic_module_is_in_the_tuple() -> None:
 def test_a_measure_has_a_title_and_a_definition(topic: ModuleType) -> None:
     settings = load_settings(None)
     measures = [*topic.measures(settings), *topic.standing(settings)]
-    assert measures
+    assert measures or not hasattr(topic, "show")
     for measure in measures:
         assert measure.id.startswith(f"{stem(topic)}/")
         assert measure.title.strip()

@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from audit.comparison import Comparison
-    from audit.populations import Marks, Populations
-    from audit.populations import Table as TableName
+    from audit.populations import Populations
     from audit.settings import Settings
 
 ID = "answers"
@@ -206,7 +205,7 @@ def rules(settings: Settings) -> tuple[Rule, ...]:
     return RULES
 
 
-def mark(populations: Populations, settings: Settings, as_of: date) -> dict[TableName, dict[str, Marks]]:
+def mark(populations: Populations, settings: Settings, as_of: date) -> Populations:
     """Mark every line by what its payer's first and last decision amount to."""
     frame = populations.lines.frame
     first, last = frame["first_decision"], frame["last_decision"]
@@ -228,7 +227,7 @@ def mark(populations: Populations, settings: Settings, as_of: date) -> dict[Tabl
         "sent_again": np.where(billed, np.where(frame["sent"] > 1, YES, NO), OUT).astype(np.int8),
         **waiting.mark_told(populations),
     }
-    return {"lines": lines}
+    return populations.with_marks({"lines": lines})
 
 
 # --- what the page shows ------------------------------------------------------------------

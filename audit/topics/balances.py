@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     from audit.comparison import Comparison
     from audit.populations import Marks, Populations
-    from audit.populations import Table as TableName
     from audit.settings import Settings
 
 ID = "balances"
@@ -128,7 +127,7 @@ def rules(settings: Settings) -> tuple[Rule, ...]:
     return RULES
 
 
-def mark(populations: Populations, settings: Settings, as_of: date) -> dict[TableName, dict[str, Marks]]:
+def mark(populations: Populations, settings: Settings, as_of: date) -> Populations:
     """Mark the lines with a credit, paid on two claims, and answered under another code or units."""
     frame = populations.lines.frame
     billed = (frame["first_decision"] != "not billed").to_numpy()
@@ -136,13 +135,15 @@ def mark(populations: Populations, settings: Settings, as_of: date) -> dict[Tabl
     credit = frame["credit"].to_numpy(np.int64, na_value=-1)
     twice = frame["billed_twice"].to_numpy()
     otherwise = (frame["answered_as"] != "").to_numpy()
-    return {
-        "lines": {
-            "credit": _mark(billed, np.where(credit < 0, UNSURE, np.where(credit > 0, YES, NO))),
-            "billed_twice": _mark(answered, np.where(twice, YES, NO)),
-            "answered_otherwise": _mark(answered, np.where(otherwise, YES, NO)),
+    return populations.with_marks(
+        {
+            "lines": {
+                "credit": _mark(billed, np.where(credit < 0, UNSURE, np.where(credit > 0, YES, NO))),
+                "billed_twice": _mark(answered, np.where(twice, YES, NO)),
+                "answered_otherwise": _mark(answered, np.where(otherwise, YES, NO)),
+            }
         }
-    }
+    )
 
 
 def _mark(arises: np.ndarray, marks: np.ndarray) -> Marks:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from audit.comparison import Comparison
     from audit.figures import Finding
     from audit.populations import Marks, Populations
-    from audit.populations import Table as TableName
     from audit.settings import Settings
 
 ID = "completeness"
@@ -179,7 +178,7 @@ def rules(settings: Settings) -> tuple[Rule, ...]:
     return RULES
 
 
-def mark(populations: Populations, settings: Settings, as_of: date) -> dict[TableName, dict[str, Marks]]:
+def mark(populations: Populations, settings: Settings, as_of: date) -> Populations:
     """Mark what lacks its counterpart: visits, notes, charges, claims and answers."""
     frame = populations.lines.frame
     first, sent = frame["first_decision"], frame["has_claim"].to_numpy()
@@ -190,11 +189,13 @@ def mark(populations: Populations, settings: Settings, as_of: date) -> dict[Tabl
         overdue = mark_overdue(populations, settings, as_of, waiting)
     else:
         overdue = np.where(waiting == YES, UNSURE, waiting).astype(np.int8)
-    return {
-        "lines": {"without_claim": _without_claim(populations, settings, as_of), "overdue": overdue},
-        "unbilled": _without_charge(populations, settings),
-        "unmatched": {"without_charge": _without_line(populations, settings)},
-    }
+    return populations.with_marks(
+        {
+            "lines": {"without_claim": _without_claim(populations, settings, as_of), "overdue": overdue},
+            "unbilled": _without_charge(populations, settings),
+            "unmatched": {"without_charge": _without_line(populations, settings)},
+        }
+    )
 
 
 def _without_claim(populations: Populations, settings: Settings, as_of: date) -> Marks:

@@ -48,8 +48,7 @@ if TYPE_CHECKING:
 
     from audit.comparison import Comparison
     from audit.figures import Figure
-    from audit.populations import Marks, Populations
-    from audit.populations import Table as TableName
+    from audit.populations import Populations
     from audit.settings import Settings
 
 ID = "denials"
@@ -139,7 +138,7 @@ def rules(settings: Settings) -> tuple[Rule, ...]:
     return deadlines.RULES
 
 
-def mark(populations: Populations, settings: Settings, as_of: date) -> dict[TableName, dict[str, Marks]]:
+def mark(populations: Populations, settings: Settings, as_of: date) -> Populations:
     """Mark every line by its first and last decision; the names are those that the measures read."""
     frame = populations.lines.frame
     first_denied, last_denied = (
@@ -158,7 +157,7 @@ def mark(populations: Populations, settings: Settings, as_of: date) -> dict[Tabl
         **chains.mark_chains(first_denied, still_open),
         **other_rates.mark_others(populations, first_denied),
     }
-    return {"lines": lines}
+    return populations.with_marks({"lines": lines})
 
 
 # --- what the page shows ------------------------------------------------------------------

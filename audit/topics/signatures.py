@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from audit.comparison import Comparison
     from audit.populations import Marks, Populations
-    from audit.populations import Table as TableName
     from audit.settings import Settings
 
 ID = "signatures"
@@ -115,12 +114,14 @@ def ages(settings: Settings) -> tuple[tuple[str, str, int, int], ...]:
     )
 
 
-def mark(populations: Populations, settings: Settings, as_of: date) -> dict[TableName, dict[str, Marks]]:
+def mark(populations: Populations, settings: Settings, as_of: date) -> Populations:
     """Mark visits by the age of their unsigned note, and lines billed before their note was signed."""
-    return {
-        "lines": {"before_signed": _before_signed(populations)},
-        "visits": _unsigned(populations, settings, as_of),
-    }
+    return populations.with_marks(
+        {
+            "lines": {"before_signed": _before_signed(populations)},
+            "visits": _unsigned(populations, settings, as_of),
+        }
+    )
 
 
 def _before_signed(populations: Populations) -> Marks:

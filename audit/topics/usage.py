@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
     from audit.comparison import Comparison
     from audit.figures import Figure
-    from audit.populations import Marks, Populations
-    from audit.populations import Table as TableName
+    from audit.populations import Populations
     from audit.rules import Rule
     from audit.settings import Settings
 
@@ -129,9 +128,9 @@ def mark(
     populations: Populations,
     settings: Settings,
     as_of: date,
-) -> dict[TableName, dict[str, Marks]]:
+) -> Populations:
     """Mark lines that may not stand as they were billed."""
-    return {"lines": validity.mark_validity(populations)}
+    return populations.with_marks({"lines": validity.mark_validity(populations)})
 
 
 # --- what the page shows ------------------------------------------------------------------
