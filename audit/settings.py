@@ -234,6 +234,24 @@ class Thresholds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An appeal or filing deadline within this many days is called soon."""
     alike_names: Share = 0.88
     """Likeness from which two payer names are reported as nearly the same (1 = equal)."""
+    hours_per_day: Annotated[float, Meta(gt=0, le=24)] = 8.0
+    """Hours of treatment of one clinician on one day that may pass without a look."""
+    visits_per_year: Count = 24
+    """Visits of one patient in a year that may pass without a look."""
+    course_weeks: Count = 12
+    """Weeks of a course over which its visits are counted."""
+    course_visits: Count = 3
+    """Visits a week, on average over a course, that call for a look."""
+    visits_alike: Annotated[int, Meta(ge=2)] = 12
+    """Visits on end with the same units, codes or amount that call for a look."""
+    adjustments_without_exam: Count = 12
+    """Adjustments with AT on end, none examined again, that may pass without a look."""
+    massage_units: Count = 4
+    """Units of 97124 for one patient on one day that may pass without a look."""
+    sunday_share: Share = 0.05
+    """Share of the visits from which Sunday is a working day of the practice."""
+    low_allowed: Share = 0.70
+    """Share of a payer's usual amount for a code below which what it allowed calls for a look."""
 
     def __post_init__(self) -> None:
         if self.aging_days != sorted(set(self.aging_days)):
