@@ -83,6 +83,8 @@ class Code(NamedTuple):
     """Whether its units are counted from treatment minutes."""
     disciplines: tuple[str, ...]
     """Who usually bills it; empty = anybody."""
+    therapy: str
+    """Whether Medicare takes it for therapy: always, sometimes (by whom and under which plan), no; "" not known."""
     valid_from: date | None
     """First date of service it may be billed for; None = long ago or not known."""
     valid_to: date | None
@@ -244,6 +246,7 @@ def code_book() -> CodeBook:
             family=row["family"],
             timed=row["timed"] == "yes",
             disciplines=tuple(row["disciplines"].split()),
+            therapy=row["therapy"],
             valid_from=_date(row["valid_from"]),
             valid_to=_date(row["valid_to"]),
             add_on_to=tuple(row["add_on_to"].split()),
