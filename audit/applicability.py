@@ -5,7 +5,7 @@ What is worked out by payer, code or clinician is carried to the lines by their 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from audit.dated import Dated
 from audit.populations import NO, OUT, UNSURE, YES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
     Mask = NDArray[np.bool_]
     Ints = NDArray[np.int64]
+    Setting = str | bool | Sequence[Dated[Any]] | None
+    """One value, or several with their dates."""
 
-V = TypeVar("V")
 
 NOT_ASKED = ("not billed", "excluded: duplicate", "excluded: withdrawn")
 """Last decisions of lines that nobody is asked to pay."""
@@ -78,8 +79,8 @@ def visit_of_line(populations: Populations) -> Ints:
 def look_up_payers(
     populations: Populations,
     settings: Settings,
-    read: Callable[[PayerSetting], Iterable[Dated[V]] | V | None],
-    values: Mapping[V, int],
+    read: Callable[[PayerSetting], Setting],
+    values: Mapping[str | bool, int],
     otherwise: int = 0,
 ) -> Ints:
     """Return, by line, what its payer wanted on the date of service, as a number.
@@ -110,19 +111,17 @@ def look_up_payers(
 def wants(
     populations: Populations,
     settings: Settings,
-    read: Callable[[PayerSetting], Iterable[Dated[bool]] | bool | None],
+    read: Callable[[PayerSetting], Setting],
 ) -> Mask:
     """Mark lines whose payer wanted something on the date of service, as a setting that is true or false."""
     found: Mask = look_up_payers(populations, settings, read, {True: 1, False: 0}) == 1
     return found
 
 
-def _as_dated(value: Iterable[Dated[V]] | V | None) -> list[Dated[V]]:
+def _as_dated(value: Setting) -> Sequence[Dated[Any]]:
     if value is None:
-        return []
-    if isinstance(value, list):
-        return [one if isinstance(one, Dated) else Dated(value=one) for one in value]
-    return [Dated(value=value)]  # type: ignore[arg-type]  # a list is dated, everything else is one value
+        return ()
+    return (Dated[Any](value=value),) if isinstance(value, str | bool) else value
 
 
 def find_disciplines(populations: Populations, settings: Settings) -> tuple[Ints, tuple[str, ...]]:

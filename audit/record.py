@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from audit.populations import Populations
     from audit.repeats import Alike
     from audit.results import Manifest
-    from audit.rules import Unchecked
+    from audit.rules import Checked
     from audit.settings import Settings
 
 
@@ -76,8 +76,8 @@ class Audit:
     chosen: Chosen
     comparison: Comparison
     findings: tuple[Finding, ...]
-    unchecked: tuple[Unchecked, ...]
-    """Rules that the files do not tell of, or not for every row."""
+    checked: tuple[Checked, ...]
+    """Every rule, with the rows that it could be checked for."""
     manifest: Manifest
     resolved: tuple[Resolved, ...] = ()
     """Findings of the report before that are none any more."""

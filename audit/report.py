@@ -26,10 +26,12 @@ from audit.moved import show_moved
 from audit.payments import show_payments
 from audit.record import unaccounted
 from audit.restated import list_restated
+from audit.rules import NOT_BILLED
+from audit.rulings import show_rulings
 from audit.summary import NOT_CHECKED, define, list_resolved, make_actions
 from audit.targets import list_targets
 from audit.tiles import make_tiles
-from audit.topics import SECTIONS, TOPICS, answers
+from audit.topics import SECTIONS, answers
 from audit.trends import draw_trends, tell_since
 from audit.verdict import state_verdict
 
@@ -47,7 +49,8 @@ def compose(audit: Audit, earlier: Sequence[Earlier] = ()) -> Page:
     options, settings, comparison = audit.options, audit.settings, audit.comparison
     verdict, standfirst = state_verdict(comparison, audit.period.title)
     sections = _sections(audit, list_restated(comparison, earlier))
-    names = {rule.id: _name(rule) for topic in TOPICS for rule in topic.rules(settings)}
+    todo = [one for one in audit.findings if one.stake != NOT_BILLED]
+    names = {one.rule.id: _name(one.rule) for one in audit.checked}
     return Page(
         practice=settings.practice.name,
         period=audit.period.title,
@@ -58,7 +61,7 @@ def compose(audit: Audit, earlier: Sequence[Earlier] = ()) -> Page:
         reconciliation=_reconcile(audit),
         warnings=_warn(audit),
         tiles=make_tiles(comparison, audit.chosen),
-        actions=make_actions(audit.findings, settings.thresholds.most_actions, options.command),
+        actions=make_actions(todo, settings.thresholds.most_actions, options.command),
         actions_note="By cautious expected payment. Nothing is sent to a payer.",
         checked=tuple(names.values()),
         resolved=list_resolved(audit.resolved, names),
@@ -69,7 +72,6 @@ def compose(audit: Audit, earlier: Sequence[Earlier] = ()) -> Page:
         since_then=tell_since(comparison, audit.chosen),
         definitions=define(comparison),
         not_checked=NOT_CHECKED,
-        unchecked=_unchecked(audit),
         files=_files_table(audit),
         manifest=_manifest_lines(audit),
         explain=options.command,
@@ -92,41 +94,13 @@ def _sections(audit: Audit, changed: Block | None) -> tuple[Section, ...]:
         sections.append(shown and _with_block(shown, answers.ID, "restated", changed))
         if topic is answers:
             sections.append(show_payments(audit.read, audit.period))
+    sections.append(show_rulings(audit.findings, audit.checked, audit.options.command))
     return tuple(section for section in sections if section)
 
 
 def _name(rule: Rule) -> str:
     """Return what a rule looks for, without a number."""
     return rule.title.format(rows=f"{NOUNS[rule.table]}s")
-
-
-def _unchecked(audit: Audit) -> Table | None:
-    """Return the rules that the files do not tell of, or not for every row, and what that needs."""
-    if not audit.unchecked:
-        return None
-    rows = tuple(
-        Row(
-            (
-                Cell(_name(one.rule)),
-                Cell(count(one.checked)),
-                Cell(count(one.unknown) if one.unknown else "any"),
-                Cell(one.rule.needs),
-            )
-        )
-        for one in audit.unchecked
-    )
-    return Table(
-        "unchecked",
-        "Rules not checked in full",
-        (
-            Head("What was looked for", numeric=False, sort=False),
-            Head("Checked", sort=False),
-            Head("Not checked", sort=False),
-            Head("Needs", numeric=False, sort=False),
-        ),
-        rows,
-        fold=True,
-    )
 
 
 def _reconcile(audit: Audit) -> tuple[str, ...]:

@@ -32,7 +32,7 @@ from audit.record import Audit, Options, Read, account
 from audit.remembered import find_resolved, remember
 from audit.report import compose
 from audit.results import encode as encode_results
-from audit.rules import find, find_unchecked
+from audit.rules import examine
 from audit.series import lay_spans
 from audit.settings import load_settings
 from audit.topics import TOPICS
@@ -67,7 +67,8 @@ def self_audit(options: Options, progress: Progress = lambda _: None) -> Audit:
     populations = mark_period(populations, settings, chosen, age)
     comparison = count_period(populations, settings, chosen, age)
     rules = [rule for topic in TOPICS for rule in topic.rules(settings)]
-    findings = _find(rules, populations, settings, comparison.spans.this, options.as_of)
+    examined = examine(rules, populations, comparison.spans.this)
+    findings = _add_due(examined.findings, rules, populations, settings, options.as_of)
     return Audit(
         options=options,
         settings=settings,
@@ -76,7 +77,7 @@ def self_audit(options: Options, progress: Progress = lambda _: None) -> Audit:
         chosen=chosen,
         comparison=comparison,
         findings=remember(findings, (), chosen.period, options.as_of),
-        unchecked=find_unchecked(rules, populations, comparison.spans.this),
+        checked=examined.checked,
         manifest=make_manifest(options, settings, chosen.period),
     )
 
@@ -152,25 +153,28 @@ def _refusals_told(read: Read, settings: Settings) -> bool:
     return not answering or any(layout is None or layout.tells_refusals for layout in answering)
 
 
-def _find(
-    rules: Sequence[Rule], populations: Populations, settings: Settings, months: range, as_of: date
+def _add_due(
+    findings: Sequence[Finding],
+    rules: Sequence[Rule],
+    populations: Populations,
+    settings: Settings,
+    as_of: date,
 ) -> list[Finding]:
-    """Return the findings of a period, with by when to act on them."""
+    """Return the findings with by when to act on them."""
     by_id = {rule.id: rule for rule in rules}
     return [
         msgspec.structs.replace(one, due=tell_due(by_id[one.id], populations, settings, as_of))
-        for one in find(rules, populations, months)
+        for one in findings
     ]
 
 
 def recall(audit: Audit, earlier: Sequence[Earlier]) -> Audit:
     """Return the audit with what became of the findings of earlier reports."""
-    untold = {one.rule.id for one in audit.unchecked if not one.checked}
-    rules = {rule.id for topic in TOPICS for rule in topic.rules(audit.settings)}
+    told = {one.rule.id for one in audit.checked if one.in_full or one.checked}
     return replace(
         audit,
         findings=remember(audit.findings, earlier, audit.period, audit.options.as_of),
-        resolved=find_resolved(audit.findings, earlier, audit.period, rules - untold),
+        resolved=find_resolved(audit.findings, earlier, audit.period, told),
     )
 
 

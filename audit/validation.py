@@ -173,7 +173,12 @@ def _place(steps: list[str | int]) -> str:
     return f", {' '.join(words)}" if words else ""
 
 
+def suggest(name: str, known: Iterable[str]) -> str:
+    """Return the known name most like an unknown one, as the end of a message; "" where none is."""
+    near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.6)
+    return f'; did you mean "{near[0]}"?' if near else ""
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return the end of a message about an unknown name: the known one most like it, else all of them."""
-    near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.6)
-    return f'; did you mean "{near[0]}"?' if near else f"; known are {', '.join(known)}."
+    return suggest(name, known) or f"; known are {', '.join(known)}."

@@ -76,8 +76,10 @@ def test_a_measure_has_a_title_and_a_definition(topic: ModuleType) -> None:
 def test_a_rule_has_a_reason_a_source_and_an_actor(topic: ModuleType) -> None:
     for rule in topic.rules(load_settings(None)):
         assert rule.id.startswith(f"{stem(topic)}/")
-        for word in (rule.title, rule.advice, rule.why, rule.source, rule.who):
+        words = (rule.title, rule.advice, rule.why, rule.source, rule.who, rule.sentence, rule.right)
+        for word in (*words, rule.wrong, rule.needs, rule.payers, rule.disciplines):
             assert word.strip(), rule.id
+        assert rule.sentence.endswith("."), rule.id
         if rule.in_force_from and rule.in_force_to:
             assert rule.in_force_from <= rule.in_force_to
 

@@ -162,6 +162,10 @@ RULES = (
         "lines",
         "biller",
         "remark codes",
+        sentence="A claim can be processed as it was sent.",
+        task="answers",
+        right="A claim that the payer decided.",
+        wrong="A claim returned with MA130: as if it had never been filed.",
     ),
     Rule(
         "answers/nothing_allowed",
@@ -173,6 +177,10 @@ RULES = (
         "lines",
         "biller",
         "adjustment reasons",
+        sentence="A payer that allows nothing says why.",
+        task="answers",
+        right="CO-45 takes $20 of $60.",
+        wrong="CO-45 takes all of $60, and nothing else is said.",
     ),
     Rule(
         "answers/taken_back",
@@ -186,6 +194,10 @@ RULES = (
         "reversals",
         standing=True,
         money="taken_back",
+        sentence="A payment stays, or its reversal is understood.",
+        task="answers",
+        right="Paid on 25 October.",
+        wrong="Paid on 25 October, reversed on 8 January, no correction since.",
     ),
 )
 

@@ -86,6 +86,10 @@ RULES = (
         "payments and allowed amounts",
         standing=True,
         money="credit",
+        sentence="Payments and the patient's share together are no more than what is allowed.",
+        task="answers",
+        right="$60 allowed, $48 paid, $12 left to the patient.",
+        wrong="$60 allowed, $60 paid twice.",
     ),
     Rule(
         "balances/billed_twice",
@@ -97,6 +101,11 @@ RULES = (
         "lines",
         "biller",
         "patients, dates and answers",
+        sentence="A service is paid once.",
+        task="claims",
+        stake="over-billed",
+        right="One claim for 97140 of 5 October, paid.",
+        wrong="Two claims for 97140 of 5 October, both paid.",
     ),
     Rule(
         "balances/answered_otherwise",
@@ -108,6 +117,10 @@ RULES = (
         "lines",
         "biller",
         "remittances (835)",
+        sentence="The payer answers the code and units that were billed.",
+        task="answers",
+        right="97140 billed, 97140 answered.",
+        wrong="97140 billed, 97124 answered.",
     ),
 )
 

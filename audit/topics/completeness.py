@@ -108,6 +108,10 @@ RULES = (
         "biller",
         "visits or appointments that name patients as the charges do",
         money="",
+        sentence="Every visit has a charge, or a reason to have none.",
+        task="claims",
+        right="A visit of 5 October with its charge of that day.",
+        wrong="A visit of 5 October that no charge tells of.",
     ),
     Rule(
         "completeness/notes_without_charge",
@@ -120,6 +124,10 @@ RULES = (
         "biller",
         "visit notes that name patients as the charges do",
         money="",
+        sentence="Every treatment that was written down has a charge, or a reason to have none.",
+        task="claims",
+        right="A note of 5 October and its charge.",
+        wrong="A note of 5 October and no charge.",
     ),
     Rule(
         "completeness/without_claim",
@@ -133,6 +141,10 @@ RULES = (
         "claims as they were sent (837P)",
         due="file",
         standing=True,
+        sentence="Every charge to a payer is sent while it may be filed.",
+        task="claims",
+        right="Treated on 5 October, sent on 7 October.",
+        wrong="Treated on 5 October, never sent.",
     ),
     Rule(
         "completeness/overdue",
@@ -146,6 +158,10 @@ RULES = (
         "dated answers of the same payer, up to the as-of date",
         due="file",
         standing=True,
+        sentence="A claim is answered within the payer's usual time, or asked about.",
+        task="answers",
+        right="Sent on 7 October, answered on 25 October.",
+        wrong="Sent on 7 October to a payer that answers within 30 days, unanswered on 20 December.",
     ),
     Rule(
         "completeness/answers_without_charge",
@@ -159,6 +175,10 @@ RULES = (
         "answers that tell the date of service",
         standing=True,
         money="paid",
+        sentence="Every answer of a payer belongs to a charge.",
+        task="answers",
+        right="A payment of 25 October for a charge of 5 October.",
+        wrong="A payment for a service that no charge tells of.",
     ),
 )
 

@@ -91,6 +91,10 @@ RULES = (
         "lines",
         "clinician",
         "columns that say what the notes show",
+        sentence="A note shows every element that the code requires.",
+        task="notes",
+        right="97124 with minutes, technique, region and plan in its note.",
+        wrong="97124 whose note tells no technique.",
     ),
 )
 

@@ -135,7 +135,7 @@ def mark(
 
 # --- what the page shows ------------------------------------------------------------------
 
-SHOWN_CODES = 6
+SHOWN_CODES = 5
 """Rows of the table that stands open; the rest is shown when asked for."""
 
 _COLUMNS = ("lines", "units", "share_of_units", "visits", "patients", "units_per_visit", "charge")
@@ -164,7 +164,6 @@ def show(comparison: Comparison, populations: Populations, settings: Settings, a
         "mix": draw_mix(comparison),
         "families": list_families(comparison),
         "categories": list_categories(comparison),
-        "not_valid": validity.name_not_valid(comparison),
         "others": tuple(
             _table(comparison, group, title, fold=True)
             for group, title in (
