@@ -263,6 +263,8 @@ class Page(Struct, frozen=True):
     """As in "compared with March–May 2026"; empty in a first period."""
     practice_note: str = ""
     """As "invented practice"; stands behind the name."""
+    concludes: bool = True
+    """Whether the page says what is to be done; False: there is no such list."""
     reconciliation: tuple[str, ...] = ()  # *
     warnings: tuple[str, ...] = ()  # *
     tiles: tuple[Tile, ...] = ()

@@ -89,12 +89,16 @@ def run(
         bool, typer.Option("--exit-code", help="Exit with 1 when something needs attention.")
     ] = False,
     allow_incomplete: Incomplete = False,
+    for_counsel: Annotated[
+        bool, typer.Option("--for-counsel", help="Figures and rows without conclusions, beside the report.")
+    ] = False,
 ) -> None:
     """The monthly audit: read the files and write the report."""
     from audit.selfaudit import self_audit
 
+    options = _options(files, period, as_of, practice, allow_incomplete)._replace(for_counsel=for_counsel)
     with _Progress() as progress:
-        audit = self_audit(_options(files, period, as_of, practice, allow_incomplete), progress)
+        audit = self_audit(options, progress)
         page = _write(audit, out, progress)
     if open_report:
         typer.launch(page.resolve().as_uri())

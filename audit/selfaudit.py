@@ -28,7 +28,7 @@ from audit.output import Written, encode, write_folder
 from audit.page import render_report
 from audit.periods import Answered, choose_period, judge_period, month_title
 from audit.populations import YES, populate
-from audit.record import Audit, Options, Read, account
+from audit.record import Audit, Options, Read, account, withhold
 from audit.remembered import find_resolved, remember
 from audit.report import compose
 from audit.results import encode as encode_results
@@ -55,6 +55,10 @@ if TYPE_CHECKING:
     from audit.tracing import Trace
 
     Progress = Callable[[str], None]
+
+
+FOR_COUNSEL = ".for-counsel"
+"""What follows the period in the name of a folder whose report withholds conclusions."""
 
 
 def self_audit(options: Options, progress: Progress = lambda _: None) -> Audit:
@@ -182,6 +186,8 @@ def write_audit(audit: Audit, out: Path) -> Written:
     """Write the report's folder: page, results, refused rows and tables; an older one is kept."""
     earlier = find_earlier(out, audit.settings.practice.name, audit.period, audit.options.as_of)
     audit = recall(audit, earlier)
+    if audit.options.for_counsel:
+        audit = withhold(audit)
     contents = {
         "report.html": render_report(compose(audit, earlier)),
         "results.json": encode_results(save(audit)),
@@ -189,7 +195,9 @@ def write_audit(audit: Audit, out: Path) -> Written:
         **write_tables(audit),
     }
     return write_folder(
-        out / audit.period.text, {name: encode(text) for name, text in contents.items()}, as_of
+        out / f"{audit.period.text}{FOR_COUNSEL if audit.options.for_counsel else ''}",
+        {name: encode(text) for name, text in contents.items()},
+        as_of,
     )
 
 

@@ -241,11 +241,12 @@ def _rates(comparison: Comparison) -> Chart | None:
     if len(ordered) < 2:
         return None
     unusual = [one.value for one in ordered if one.outcome in (HIGHER, LOWER)]
-    title = (
-        f"Significantly different from its past: {', '.join(unusual)}"
-        if unusual
-        else "Every code is within chance of its past, or too few to tell"
-    )
+    if unusual:
+        title = f"Significantly different from its past: {', '.join(unusual)}"
+    elif any(one.outcome for one in ordered):
+        title = "Every code is within chance of its past, or too few to tell"
+    else:
+        title = "Denials by code"
     book = code_book()
     rows = [share_dot(one, f"{one.value} {book.name(one.value)}", measure, limits) for one in ordered]
     before = any(row.earlier is not None for row in rows)
