@@ -18,11 +18,12 @@ from audit.topics import (
     medicare,
     reasons,
     signatures,
+    units,
     usage,
 )
 
 SECTIONS = (usage, denials, reasons, answers, balances, completeness, documentation, signatures, medicare)
 """The topics with a section of their own, in reading order."""
 
-TOPICS = (*SECTIONS,)
+TOPICS = (*SECTIONS, units)
 """All topics."""
