@@ -23,7 +23,7 @@ from msgspec import Meta, Struct, field
 
 from audit.dated import Dated, check_order
 from audit.errors import SettingsError
-from audit.lines import DECISIONS
+from audit.lines import CHARTED, DECISIONS
 from audit.own_rules import OwnRule
 from audit.payers import PayerSetting
 from audit.validation import (
@@ -91,6 +91,12 @@ POSTING_FIELDS = (
 )
 """What a layout can say about a posting."""
 
+CHARTED_FIELDS = tuple(column.name for column in CHARTED)
+"""What a layout can say about plans of care, referrals and the note itself, also beside claim lines."""
+
+CHARTED_DATES = tuple(column.name for column in CHARTED if column.kind.startswith("datetime"))
+"""Of these, dates."""
+
 NOTE_FIELDS = (
     "visit_id",
     "patient",
@@ -99,6 +105,7 @@ NOTE_FIELDS = (
     "service_date",
     "minutes",
     "signed_on",
+    *CHARTED_FIELDS,
 )
 """What a layout can say about a visit note, beside its documentation elements."""
 
