@@ -16,6 +16,7 @@ from audit.topics import (
     denials,
     documentation,
     medicare,
+    patterns,
     reasons,
     signatures,
     units,
@@ -25,5 +26,5 @@ from audit.topics import (
 SECTIONS = (usage, denials, reasons, answers, balances, completeness, documentation, signatures, medicare)
 """The topics with a section of their own, in reading order."""
 
-TOPICS = (*SECTIONS, units)
+TOPICS = (*SECTIONS, units, patterns)
 """All topics."""
