@@ -14,7 +14,7 @@ from audit.dated import Dated
 from audit.populations import NO, OUT, UNSURE, YES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     Mask = NDArray[np.bool_]
     Ints = NDArray[np.int64]
-    Setting = str | bool | Sequence[Dated[Any]] | None
+    Setting = str | float | Sequence[Dated[Any]] | None
     """One value, or several with their dates."""
 
 
@@ -80,7 +80,7 @@ def look_up_payers(
     populations: Populations,
     settings: Settings,
     read: Callable[[PayerSetting], Setting],
-    values: Mapping[str | bool, int],
+    values: Mapping[Any, int],
     otherwise: int = 0,
 ) -> Ints:
     """Return, by line, what its payer wanted on the date of service, as a number.
@@ -88,19 +88,34 @@ def look_up_payers(
     `read` takes a setting, dated or not, from what is known of a payer; `values` numbers what it may be;
     `otherwise` stands where nothing is known.
     """
-    labels, payer = populations.labels["payer"], populations.lines.groups["payer"]
-    told = [_as_dated(read(settings.payer(name))) for name in labels]
+    wanted = [read(settings.payer(name)) for name in populations.labels["payer"]]
+    return look_up_settings(populations, "payer", wanted, values, otherwise)
+
+
+def look_up_settings(
+    populations: Populations,
+    group: str,
+    wanted: Iterable[Setting],
+    values: Mapping[Any, int],
+    otherwise: int = 0,
+) -> Ints:
+    """Return, by line, the number of the setting in force on its date of service.
+
+    `wanted` holds a setting, dated or not, for every value of a group, in their order.
+    """
+    place = populations.lines.groups[group]
+    told = [_as_dated(one) for one in wanted]
     always = [
         values[one[0].value] if len(one) == 1 and not (one[0].start or one[0].end) else otherwise
         for one in told
     ]
-    found = np.array(always, dtype=np.int64)[payer]
+    found = np.array(always, dtype=np.int64)[place]
     changing = [at for at, one in enumerate(told) if any(dated.start or dated.end for dated in one)]
     if not changing:
         return found
     day = populations.lines.frame["service_date"].to_numpy().astype("datetime64[D]")
     for at in changing:
-        rows = np.flatnonzero(payer == at)
+        rows = np.flatnonzero(place == at)
         for dated in sorted(told[at], key=lambda one: str(one.start or "")):
             first, last = np.datetime64(dated.start or "0001-01-01"), np.datetime64(dated.end or "9999-12-31")
             inside = (day[rows] >= first) & (day[rows] <= last)
@@ -121,7 +136,7 @@ def wants(
 def _as_dated(value: Setting) -> Sequence[Dated[Any]]:
     if value is None:
         return ()
-    return (Dated[Any](value=value),) if isinstance(value, str | bool) else value
+    return (Dated[Any](value=value),) if isinstance(value, str | float | int) else value
 
 
 def find_disciplines(populations: Populations, settings: Settings) -> tuple[Ints, tuple[str, ...]]:
