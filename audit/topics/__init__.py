@@ -12,10 +12,12 @@ from __future__ import annotations
 from audit.topics import (
     answers,
     balances,
+    codebook,
     completeness,
     denials,
     documentation,
     medicare,
+    modifiers,
     patterns,
     reasons,
     signatures,
@@ -26,5 +28,5 @@ from audit.topics import (
 SECTIONS = (usage, denials, reasons, answers, balances, completeness, documentation, signatures, medicare)
 """The topics with a section of their own, in reading order."""
 
-TOPICS = (*SECTIONS, units, patterns)
+TOPICS = (*SECTIONS, modifiers, codebook, units, patterns)
 """All topics."""
