@@ -1,8 +1,8 @@
 """The timed lines of a day that are counted together, and what their recorded minutes support.
 
 Together count the lines of one patient, day and discipline at one payer; where a clinician's discipline is
-not told, those of one clinician. A line's own minutes count where every timed line of the day tells them. Else
-only the minutes of the visits are known, which may hold untimed treatment too: more units than even these
+not told, those of one clinician. A line's own minutes count where every timed line of the day tells them.
+Else only the minutes of the visits are known, which may hold untimed treatment too: more units than even these
 support are too many, and nothing else can be said.
 """
 

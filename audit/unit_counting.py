@@ -3,8 +3,8 @@
 Two ways are in use. By *total time* (Medicare) the minutes of all timed codes of one day count together:
 their total tells how many units there are; each code has a unit for every full 15 minutes of its own, and
 what is left goes to the codes with the most minutes left over. Codes with equally many are equal before the
-rule: whoever bills may choose. By *midpoint* each code counts for itself, a unit for every 15 minutes and one more
-from 8 minutes on. Minutes and units supported are whole numbers, units billed are in hundredths.
+rule: whoever bills may choose. By *midpoint* each code counts for itself, a unit for every 15 minutes and one
+more from 8 minutes on. Minutes and units supported are whole numbers, units billed are in hundredths.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from audit.applicability import find_standing, lay_marks
+from audit.applicability import find_standing, holds, lay_marks
 from audit.measures import Measure, answered, marked
 from audit.populations import NO, OUT, UNSURE, YES
 from audit.rules import Check, Rule, mark_checks
@@ -60,8 +60,8 @@ MEASURES = (
         "units/above_minutes",
         "Timed lines above their minutes",
         "Lines of 15-minute codes with more units than the minutes recorded for the codes of that patient, "
-        "day and discipline support as the payer counts, out of those for which the export tells these minutes. "
-        "Where it is not known how a payer counts, only what neither way supports.",
+        "day and discipline support as the payer counts, out of those for which the export tells these "
+        "minutes. Where it is not known how a payer counts, only what neither way supports.",
         marked("unit_above_minutes"),
         answered("unit_above_minutes"),
         unit="share",
@@ -175,19 +175,19 @@ def _mark_several_lines(facts: Facts) -> Marks:
     lines = facts.populations.lines
     medicare = [facts.settings.payer(name).medicare for name in facts.populations.labels["payer"]]
     chosen = facts.timed.rows[np.array(medicare, dtype=bool)[lines.groups["payer"][facts.timed.rows]]]
-    frame = lines.frame.iloc[chosen]
-    key = frame["claim"].to_numpy(np.int64)
+    frame = lines.frame
+    key = frame["claim"].to_numpy(np.int64)[chosen]
     for values in (
-        frame["service_date"].to_numpy().astype("datetime64[D]").astype(np.int64),
+        frame["service_date"].to_numpy()[chosen].astype("datetime64[D]").astype(np.int64),
         lines.groups["code"][chosen],
         lines.groups["clinician"][chosen],
-        frame["modifiers"].cat.codes.to_numpy(np.int64),
+        frame["modifiers"].cat.codes.to_numpy()[chosen].astype(np.int64),
     ):
         key = pd.factorize(key * (int(values.max(initial=0)) + 1) + values)[0].astype(np.int64)
     several = np.bincount(key)[key] > 1
     asked, yes, told = np.zeros((3, len(lines)), dtype=bool)
     asked[chosen], yes[chosen] = True, several
-    told[chosen] = ~several | (frame["claim_id"] != "").to_numpy()
+    told[chosen] = ~several | ~holds(frame["claim_id"], ("",))[chosen]
     return lay_marks(asked, yes, told)
 
 
@@ -211,8 +211,8 @@ CHECKS: tuple[Check[Facts], ...] = (
             needs="minutes for every timed code of the day",
             money="over_billed_expected",
             sentence="The timed codes of one patient, day and discipline have no more units than their "
-            "minutes make: one for 8 to 22 minutes, two for 23 to 37, and so on, counted together or each code for "
-            "itself, as the payer does; where that is not known, only what neither way supports is told.",
+            "minutes make: one for 8 to 22 minutes, two for 23 to 37 and so on, counted together or each "
+            "code for itself, as the payer does; where that is not known, only what neither supports is told.",
             task="units",
             stake="over-billed",
             payers="every payer, each by its own way of counting (`units`)",
@@ -294,7 +294,7 @@ CHECKS: tuple[Check[Facts], ...] = (
             id="units/one_way",
             title="Ask how the payer counts units: {rows} within one way of counting, above the other",
             advice="Ask the payer, or look in its contract, whether minutes of all timed codes count "
-            "together (total time) or each code for itself (midpoint), and write it down as `units` of the payer.",
+            "together (total time) or each code for itself (midpoint), and set the payer's `units` to it.",
             why="The two ways differ in both directions; until it is known which holds, neither is wrong.",
             source=f"{MANUAL}, beside {MIDPOINT_RULE}",
             mark="unit_one_way",
