@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from audit import __version__
+from audit.cli_rules import rules
 from audit.errors import AuditError, SettingsError
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     no_args_is_help=True,
 )
+
+app.add_typer(rules, name="rules")
 
 SAMPLE_AS_OF = date(2026, 11, 20)
 """The day on which the sample practice looks at its files."""
@@ -219,7 +222,7 @@ def codes(code: Annotated[str, typer.Argument(help="One code; without it, all.")
     from audit.settings import load_settings
     from audit.telling import tell_code, tell_codes
 
-    typer.echo(tell_code(code.upper(), load_settings(None)) if code else tell_codes())
+    typer.echo(tell_code(code.upper(), load_settings(_practice(None))) if code else tell_codes())
 
 
 def main() -> None:

@@ -126,21 +126,6 @@ class Remark(NamedTuple):
     wording: str
 
 
-class Pair(NamedTuple):
-    """Two codes of which Medicare pays one when both are billed for one patient and day."""
-
-    paid: str
-    bundled: str
-    modifier: str
-    """0: never both; 1: both only where they were separate services and a modifier says so; 9: no edit."""
-    ended: date | None
-    """Last date of service of the edit; None = in force when the edition was made."""
-
-
-PAIRS_EDITION = date(2024, 7, 1)
-"""The quarter of CMS' practitioner edits that `config/pairs_2024q3.csv` was taken from."""
-
-
 class CodeBook(NamedTuple):
     """All codes that we describe."""
 
@@ -278,15 +263,6 @@ def reason_book() -> ReasonBook:
     }
     remarks = {row["remark"]: Remark(row["remark"], row["wording"]) for row in _rows("remarks.csv")}
     return ReasonBook(MappingProxyType(reasons), MappingProxyType(remarks))
-
-
-@cache
-def code_pairs() -> tuple[Pair, ...]:
-    """Read `config/pairs_2024q3.csv`, once: a snapshot with a date, for edits change every quarter."""
-    return tuple(
-        Pair(row["paid"], row["bundled"], row["modifier"], _date(row["ended"]))
-        for row in _rows("pairs_2024q3.csv")
-    )
 
 
 def describe(code: str) -> str:

@@ -12,8 +12,11 @@ from __future__ import annotations
 from audit.topics import (
     answers,
     balances,
+    claims,
+    bundling,
     codebook,
     completeness,
+    contract,
     denials,
     documentation,
     medicare,
@@ -28,5 +31,5 @@ from audit.topics import (
 SECTIONS = (usage, denials, reasons, answers, balances, completeness, documentation, signatures, medicare)
 """The topics with a section of their own, in reading order."""
 
-TOPICS = (*SECTIONS, modifiers, codebook, units, patterns)
+TOPICS = (*SECTIONS, bundling, modifiers, codebook, units, patterns, claims, contract)
 """All topics."""
