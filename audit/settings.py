@@ -473,6 +473,11 @@ class Practice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     at_request_of_counsel: bool = False
     """Whether a lawyer asked for the report, which `--for-counsel` then says."""
 
+    def __post_init__(self) -> None:
+        ids = [rule.id for rule in self.rules]
+        if repeated := sorted({name for name in ids if ids.count(name) > 1}):
+            raise ValueError(f'two rules have the id "{repeated[0]}"')
+
     def discipline_of(self, clinician: str) -> str:
         """Return the clinician's discipline, "" when not told."""
         return _look_up(self.disciplines, clinician, "")

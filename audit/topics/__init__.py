@@ -12,8 +12,8 @@ from __future__ import annotations
 from audit.topics import (
     answers,
     balances,
-    claims,
     bundling,
+    claims,
     codebook,
     completeness,
     contract,
