@@ -465,7 +465,7 @@ def test_76_repeats_what_was_billed_that_day(practice: Settings) -> None:
 
 
 def test_a_code_of_once_a_day_is_not_repeated(practice: Settings) -> None:
-    """98941 is one; 97012 may be more with records; before the shipped table nothing is known."""
+    """98941 is one; 97012 may be more with records; before the table nothing is known."""
     hold(
         "repeat_of_once_a_day",
         """
