@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from audit import billed, same_day, separate_services, therapy_plans, therapy_threshold
+from audit import advance_notices, billed, same_day, separate_services, therapy_plans, therapy_threshold
 from audit.lines import VISITS
 from audit.populations import Populations, populate
 from audit.settings import Settings
@@ -375,7 +375,7 @@ def test_a_payers_own_pairs_count_on_their_days(practice: Settings) -> None:
 
 
 def test_pairs_that_ended_open_nothing_and_the_extract_knows_no_earlier_day(practice: Settings) -> None:
-    """97140 with 97530 ended in 2019; what was in force before July 2024 the shipped extract does not tell."""
+    """97140 with 97530 ended in 2019; the shipped extract does not tell what began before July 2024."""
     hold(
         "separate_without_pair",
         """
@@ -465,7 +465,7 @@ def test_76_repeats_what_was_billed_that_day(practice: Settings) -> None:
 
 
 def test_a_code_of_once_a_day_is_not_repeated(practice: Settings) -> None:
-    """98941 is one; 97012 may be more with records; before the table nothing is known."""
+    """98941 is one; 97012 may be more with records; of days before the table nobody knows."""
     hold(
         "repeat_of_once_a_day",
         """
@@ -502,6 +502,7 @@ def test_modifiers_say_one_thing_about_coverage(practice: Settings) -> None:
         """,
         practice,
     )
+    assert all(set(pair) & set(advance_notices.NOTICES) for pair in advance_notices.CONTRADICTIONS)
 
 
 def test_a_notice_that_medicare_did_not_take_is_looked_for(practice: Settings) -> None:
