@@ -2,8 +2,8 @@
 
 Together count the lines of one patient, day and discipline at one payer; where a clinician's discipline is
 not told, those of one clinician. A line's own minutes count where every timed line of the day tells them.
-Else only the minutes of the visits are known, which may hold untimed treatment too: more units than even these
-support are too many, and nothing else can be said.
+Else only the minutes of the visits are known, which may hold untimed treatment too: more units than even
+these support are too many, and nothing else can be said.
 """
 
 from __future__ import annotations
@@ -120,13 +120,15 @@ def number_days(populations: Populations, settings: Settings, rows: Ints) -> Int
 def count_timed(populations: Populations, settings: Settings) -> TimedLines:
     """Return what the recorded minutes support of every standing line of a timed code."""
     chosen = _choose(populations, settings)
-    by_code, by_visit, length = _find_minutes(populations, chosen)
+    by_code = _find_told(chosen)
     counted = {name: np.zeros(len(chosen.rows), dtype=np.int64) for name in COUNTED}
-    longer = np.zeros(len(chosen.rows), dtype=bool)
     rows = np.flatnonzero(by_code)
     for name, units in _count_by_code(chosen.pick(rows)).items():
         counted[name][rows] = units
-    longer[rows] = (add_up(chosen.day[rows], chosen.minutes[rows], len(length)) > length)[chosen.day[rows]]
+    length = _find_lengths(populations, chosen, ~by_code | (counted["unbilled"] > 0))
+    longer = np.where(length >= 0, add_up(chosen.day, np.maximum(chosen.minutes, 0)) > length, False)
+    with_units = _all_of(chosen.day, (chosen.units >= 0) | ~chosen.plain)
+    by_visit = ~by_code & chosen.plain & with_units & (length >= 0)[chosen.day]
     rows = np.flatnonzero(by_visit)
     for name, units in _count_by_visit(chosen.pick(rows), length).items():
         counted[name][rows] = units
@@ -138,7 +140,7 @@ def count_timed(populations: Populations, settings: Settings) -> TimedLines:
         by_code=by_code,
         by_visit=by_visit,
         minutes=chosen.minutes,
-        longer=longer & (length >= 0)[chosen.day],
+        longer=longer[chosen.day],
         **counted,
     )
 
@@ -159,6 +161,8 @@ class _Chosen:
     place: Ints
 
     def pick(self, rows: Ints) -> _Chosen:
+        if len(rows) == len(self.rows):
+            return self
         return _Chosen(*(getattr(self, one.name)[rows] for one in fields(self)))
 
 
@@ -180,11 +184,11 @@ def _choose(populations: Populations, settings: Settings) -> _Chosen:
         minutes=frame["minutes"].to_numpy(np.int64, na_value=-1)[rows],
         units=units,
         price=price_units(frame["expected"].to_numpy(np.int64)[rows], units),
-        place=_place(frame, rows),
+        place=number_places(frame, rows),
     )
 
 
-def _place(frame: pd.DataFrame, rows: Ints) -> Ints:
+def number_places(frame: pd.DataFrame, rows: Ints) -> Ints:
     """Return where lines stand in the files, as a number: by row and name of the file."""
     files = frame["source_file"].cat
     rank = np.argsort(np.argsort(files.categories.to_numpy(dtype=object)))
@@ -200,28 +204,33 @@ def _counted_as(populations: Populations) -> Ints:
     return np.array([own.get(FURTHER.get(code, code), own[code]) for code in labels], dtype=np.int64)
 
 
-def _find_minutes(populations: Populations, chosen: _Chosen) -> tuple[Mask, Mask, Ints]:
-    """Return which lines are counted by the minutes of codes, which by those of visits, and these by day.
-
-    By midpoint a code counts for itself. A day is -1 minutes long where not every visit tells it.
-    """
+def _find_told(chosen: _Chosen) -> Mask:
+    """Return which lines are counted by the minutes of codes; by midpoint a code counts for itself."""
     telling = (chosen.minutes > 0) & (chosen.units >= 0) & chosen.plain
-    alone = (chosen.way == MIDPOINT) & _all_of(chosen.item, telling)
-    by_code = _all_of(chosen.day, telling) | alone
-    visit = visit_of_line(populations)[chosen.rows]
+    found: Mask = _all_of(chosen.day, telling)
+    if not found.all():
+        found |= (chosen.way == MIDPOINT) & _all_of(chosen.item, telling)
+    return found
+
+
+def _find_lengths(populations: Populations, chosen: _Chosen, asked: Mask) -> Ints:
+    """Return the minutes of the visits by day, -1 where one does not tell them or no line asks for it."""
+    length = np.full(int(chosen.day.max(initial=-1)) + 1, -1)
+    wanted = np.bincount(chosen.day[asked], minlength=len(length)) > 0
+    rows = np.flatnonzero(wanted[chosen.day])
     of_visit = populations.visits.frame["minutes"].to_numpy(np.int64, na_value=-1)
-    day, visit = np.divmod(pd.unique(chosen.day * len(of_visit) + visit), max(len(of_visit), 1))
-    minutes = of_visit[visit]
-    length = np.where(add_up(day, minutes <= 0) == 0, add_up(day, minutes), -1)
-    with_units = _all_of(chosen.day, (chosen.units >= 0) | ~chosen.plain)
-    return by_code, ~by_code & chosen.plain & with_units & (length >= 0)[chosen.day], length
+    visit = visit_of_line(populations)[chosen.rows[rows]]
+    day, visit = np.divmod(pd.unique(chosen.day[rows] * len(of_visit) + visit), max(len(of_visit), 1))
+    minutes = np.maximum(of_visit[visit], 0)
+    silent = add_up(day, minutes == 0, len(length)) > 0
+    return np.where(wanted & ~silent, add_up(day, minutes, len(length)), length)
 
 
 def _count_by_code(lines: _Chosen) -> dict[str, Ints]:
     """Return by line what the minutes of each code say."""
     if not len(lines.rows):
         return {}
-    item, day = _number(lines.item), _number(lines.day)
+    item, day = _close_gaps(lines.item), _close_gaps(lines.day)
     first = np.empty(int(item.max()) + 1, dtype=np.int64)
     first[item[::-1]] = np.arange(len(item))[::-1]
     billed = add_up(item, lines.units)
@@ -250,18 +259,19 @@ def _compare_ways(codes: CodesOfDay, way: Ints) -> dict[str, Ints]:
     Above total time is a code only where the day's total is exceeded; else its units are misplaced.
     """
     split, alone = split_total(codes) * UNIT, count_units(codes.minutes) * UNIT
-    excess = (add_up(codes.day, codes.billed) - add_up(codes.day, split))[codes.day]
-    above, below = np.maximum(codes.billed - split, 0), np.maximum(split - codes.billed, 0)
-    over = np.where(excess > 0, above, 0), np.maximum(codes.billed - alone, 0)
-    unbilled = np.where(excess != 0, below, 0), np.maximum(alone - codes.billed, 0)
-    least = np.minimum(*over)
+    counted = {name: np.zeros(len(way), dtype=np.int64) for name in COUNTED}
+    rows = np.flatnonzero((codes.billed != split) | (codes.billed != alone))
+    excess = (add_up(codes.day, codes.billed) - add_up(codes.day, split))[codes.day[rows]]
+    together, alone, way = (codes.billed - split)[rows], (codes.billed - alone)[rows], way[rows]
+    above, below = np.maximum(together, 0), np.maximum(-together, 0)
+    over = np.where(excess > 0, above, 0), np.maximum(alone, 0)
+    unbilled = np.where(excess != 0, below, 0), np.maximum(-alone, 0)
     ways = [way == TOTAL_TIME, way == MIDPOINT]
-    return {
-        "over": np.select(ways, over, least),
-        "doubtful": np.where(way == UNKNOWN_WAY, np.maximum(*over) - least, 0),
-        "misplaced": np.where((way != MIDPOINT) & (excess <= 0), above, 0),
-        "unbilled": np.select(ways, unbilled, np.minimum(*unbilled)),
-    }
+    counted["over"][rows] = np.select(ways, over, np.minimum(*over))
+    counted["doubtful"][rows] = np.where(way == UNKNOWN_WAY, np.abs(over[0] - over[1]), 0)
+    counted["misplaced"][rows] = np.where((way != MIDPOINT) & (excess <= 0), above, 0)
+    counted["unbilled"][rows] = np.select(ways, unbilled, np.minimum(*unbilled))
+    return counted
 
 
 def _count_by_visit(lines: _Chosen, length: Ints) -> dict[str, Ints]:
@@ -289,6 +299,12 @@ def _all_of(group: Ints, mask: Mask) -> Mask:
     lacking = np.bincount(group[~mask], minlength=int(group.max(initial=-1)) + 1) > 0
     found: Mask = ~lacking[group]
     return found
+
+
+def _close_gaps(number: Ints) -> Ints:
+    """Return numbers as they are without those that do not occur."""
+    used = np.bincount(number) > 0
+    return number if used.all() else (np.cumsum(used) - 1)[number]
 
 
 def _number(key: Ints) -> Ints:

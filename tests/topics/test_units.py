@@ -12,6 +12,8 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from audit.codes import code_book
+from audit.day_units import GROUP_CODES, ONCE_A_DAY
 from audit.populations import YES, populate
 from audit.settings import Settings
 from audit.timed_lines import FURTHER, OTHER_LENGTH
@@ -421,7 +423,7 @@ def test_the_first_15_minutes_and_each_further_are_counted_as_one_code() -> None
 
 
 def test_codes_of_another_length_are_left_out_and_leave_the_day_open() -> None:
-    """Acupuncture needs new needles, caregiver training starts with half an hour, hardening with two hours."""
+    """Acupuncture needs new needles, caregiver training starts with half an hour, hardening with two."""
     hold("""
         visit | payer    | code  | minutes | units | above  | not_billed
         1     | Medicare | 97810 | 15      | 3     | out    | out
@@ -505,13 +507,13 @@ def test_what_the_rule_gives_is_right_and_one_more_is_over(
     more = [
         (m, units | {code: units[code] + 1}, payer) for (m, units, _), code in zip(right, codes, strict=True)
     ]
-    for marks in by_day(judge(write(more), ways), "above").values():
-        assert marks.count("yes") == 1
+    for above in by_day(judge(write(more), ways), "above").values():
+        assert above.count("yes") == 1
     less = [(m, {code: max(each - 1, 0) for code, each in units.items()}, payer) for m, units, _ in right]
     found = judge(write(less), ways)
     assert "yes" not in [marks["above"] for marks in found.values()]
-    for at, marks in by_day(found, "not_billed").items():
-        assert ("yes" in marks) == any(right[at][1].values())
+    for at, unbilled in by_day(found, "not_billed").items():
+        assert ("yes" in unbilled) == any(right[at][1].values())
 
 
 @given(many_days, st.data())
@@ -561,3 +563,21 @@ def test_a_practice_without_a_timed_code_has_no_question_to_answer() -> None:
     found = mark_rows("code\n98941").lines
     assert not any((found.marks[mark] == YES).any() for mark in MARKS.values())
     assert np.all(found.frame[list(CENTS)].to_numpy() == 0)
+
+
+def test_what_has_one_unit_a_day_is_in_the_code_book() -> None:
+    """Every family named has codes, none of which is counted by time."""
+    book = code_book().codes
+    for family in ONCE_A_DAY:
+        assert {code.timed for code in book.values() if code.family == family} == {False}
+    assert not any(book[code].timed for code in GROUP_CODES)
+
+
+def test_every_rule_says_what_it_is() -> None:
+    """One sentence, an example of right and of wrong, and the right kind of money."""
+    for rule in units.rules(shipped()):
+        assert rule.sentence.endswith(".")
+        assert rule.right
+        assert rule.wrong
+        assert rule.task == "units"
+        assert rule.mark in MARKS.values()
