@@ -72,10 +72,10 @@ def _regions(text: str) -> int:
 
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _DATES_AND_TIMES = (
-    r"\b\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b"
+    r"(?:\b\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b"
     rf"|\b{_MONTH}\.?\s+\d{{1,2}}(?:st|nd|rd|th)?,?(?:\s+\d{{4}})?\b"
     rf"|\b\d{{1,2}}\s+{_MONTH}\.?,?(?:\s+\d{{4}})?\b"
-    r"|\b\d{1,2}:\d{2}(?::\d{2})?\s*(?:[ap]\.?m\b\.?)?"
+    r"|\b\d{1,2}:\d{2}(?::\d{2})?\s*(?:[ap]\.?m\b)?)[.,;:]*"
 )
 """What differs in a note that was otherwise copied: the date and the time of day."""
 
