@@ -79,8 +79,8 @@ class Edition(NamedTuple):
     def told(self) -> str:
         """What it is, in words."""
         what = "code pairs" if self.kind == "pairs" else "unit limits"
-        origin = "imported" if self.path else "an extract for the codes of the code book, shipped"
-        return f"CMS practitioner {what} of {self.quarter} ({origin})"
+        origin = "imported" if self.path else "an extract that ships"
+        return f"CMS practitioner {what} of {self.quarter}, {origin}"
 
     def age_on(self, day: date) -> int:
         """Return its age in whole months, counted from the first day of its quarter."""

@@ -97,4 +97,5 @@ def _limit(code: str, settings: Settings) -> list[str]:
     if limit is None:
         return []
     where = {1: "on one line", 2: "on one day", 3: "on one day unless the record supports more"}[limit.per]
-    return [f"Units: at most {limit.units} {where} ({newest.edition.told}; not a guide to what is needed)"]
+    source = f"{newest.edition.told}; no guide to what is needed"
+    return [f"Units at Medicare: at most {limit.units} {where} ({source})"]

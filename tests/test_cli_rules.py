@@ -43,7 +43,7 @@ def test_files_are_kept_in_the_folder_that_the_settings_name(here: Path) -> None
     assert said[0].startswith("Kept the unit limits of 1 codes of 2026-Q4; wrote ")
     assert said[1].startswith("Kept 10 code pairs of 2026-Q4")
     assert said[2:] == [LICENSE]
-    assert "2026-Q4 (imported)" in call()
+    assert "2026-Q4, imported" in call()
 
 
 def test_another_folder_or_another_practice_may_be_named(here: Path) -> None:
@@ -73,4 +73,4 @@ def test_one_bad_file_keeps_nothing(here: Path) -> None:
 @pytest.mark.usefixtures("here")
 def test_the_tables_in_use_are_told_with_their_age() -> None:
     """Before anything is imported: the extract that ships."""
-    assert re.search(r"code pairs of 2024-Q3 \(an extract .*\); it began \d+ months ago\.", call())
+    assert re.search(r"code pairs of 2024-Q3, an extract that ships; it began \d+ months ago\.", call())

@@ -37,7 +37,7 @@ def zipped(folder: Path, name: str, **files: bytes) -> Path:
 def workbook(*rows: tuple[object, ...]) -> bytes:
     book = openpyxl.Workbook()
     for row in rows:
-        book.active.append(row)  # type: ignore[union-attr]  # a new workbook has a sheet
+        book.active.append(row)
     content = io.BytesIO()
     book.save(content)
     return content.getvalue()

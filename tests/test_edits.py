@@ -183,7 +183,7 @@ def test_an_edition_tells_its_quarter_and_its_age() -> None:
     edition = Edition("pairs", date(2026, 10, 1), Path("pairs_2026q4.parquet"))
     assert edition.quarter == "2026-Q4"
     assert edition.file_name == "pairs_2026q4.parquet"
-    assert edition.told == "CMS practitioner code pairs of 2026-Q4 (imported)"
+    assert edition.told == "CMS practitioner code pairs of 2026-Q4, imported"
     assert edition.age_on(date(2027, 1, 31)) == 3
     assert edition.age_on(date(2026, 9, 30)) == 0
     assert quarter_of(date(2026, 12, 31)) == date(2026, 10, 1)
@@ -191,6 +191,6 @@ def test_an_edition_tells_its_quarter_and_its_age() -> None:
 
 def test_the_editions_in_use_are_told() -> None:
     pairs, limits = tell_editions(None, date(2026, 11, 20))
-    assert pairs.startswith("CMS practitioner code pairs of 2024-Q3 (an extract")
+    assert pairs.startswith("CMS practitioner code pairs of 2024-Q3, an extract that ships")
     assert pairs.endswith("it began 28 months ago.")
     assert "unit limits of 2024-Q3" in limits

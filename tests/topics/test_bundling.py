@@ -538,13 +538,13 @@ def test_each_pair_is_found_as_by_comparing_every_two_lines(several: Settings, d
 def test_a_rule_names_the_edition_that_it_reads(tmp_path: Path) -> None:
     """The shipped extract by its quarter; of limits every edition at hand."""
     told = {rule.id: rule.edition for rule in bundling.rules(shipped())}
-    assert "2024-Q3 (an extract" in told["bundling/never_together"]
+    assert "2024-Q3, an extract" in told["bundling/never_together"]
     assert told["bundling/payer_pair"] == ""
     (tmp_path / "edits").mkdir()
     (tmp_path / "edits" / "limits_2026q4.csv").write_text("code,units,per\n")
     told = {rule.id: rule.edition for rule in bundling.rules(settings_of(tmp_path, ""))}
     assert "2024-Q3" in told["bundling/units_limit"]
-    assert "2026-Q4 (imported)" in told["bundling/units_limit"]
+    assert "2026-Q4, imported" in told["bundling/units_limit"]
 
 
 def test_every_rule_says_all_that_a_rule_says() -> None:
