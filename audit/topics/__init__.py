@@ -24,6 +24,7 @@ from audit.topics import (
     patterns,
     reasons,
     signatures,
+    timing,
     units,
     usage,
 )
@@ -31,5 +32,5 @@ from audit.topics import (
 SECTIONS = (usage, denials, reasons, answers, balances, completeness, documentation, signatures, medicare)
 """The topics with a section of their own, in reading order."""
 
-TOPICS = (*SECTIONS, bundling, modifiers, codebook, units, patterns, claims, contract)
+TOPICS = (*SECTIONS, bundling, modifiers, codebook, units, patterns, timing, claims, contract)
 """All topics."""
