@@ -22,7 +22,6 @@ from audit.results import (
     save_findings,
     save_measures,
 )
-from audit.topics import TOPICS
 from audit.worklists import write_lists
 
 if TYPE_CHECKING:
@@ -107,7 +106,8 @@ def write_tables(audit: Audit) -> dict[str, str]:
     }
     frame = comparison.frame.assign(**meant)
     frame = frame[["measure", *meant, *comparison.frame.columns[1:]]]
-    topics = {topic.ID: frame[frame["topic"] == topic.ID].drop(columns="topic") for topic in TOPICS}
+    told = dict.fromkeys(frame["topic"].tolist())
+    topics = {name: frame[frame["topic"] == name].drop(columns="topic") for name in told}
     parts = comparison.parts("reasons/denied", "payer").drop(columns="place")
     return {
         **{f"tables/{name}.csv": _csv(part) for name, part in topics.items()},
@@ -118,17 +118,36 @@ def write_tables(audit: Audit) -> dict[str, str]:
         "tables/findings.csv": write_csv(
             (
                 *("id", "title", "rows", "checked", "unknown", "cents", "cautious_cents", "who", "due"),
-                *("months_running", "state", "month", "first_shown"),
+                *("months_running", "state", "month", "first_shown", "task", "stake"),
             ),
             [
                 (
                     *(f.id, f.title, f.rows, f.checked, f.unknown, f.cents, f.cautious, f.who, f.due),
-                    *(f.since, f.state, f.month, f.first_shown),
+                    *(f.since, f.state, f.month, f.first_shown, f.task, f.stake),
                 )
                 for f in audit.findings
             ],
         ),
+        "tables/rules.csv": _write_rules(audit),
     }
+
+
+def _write_rules(audit: Audit) -> str:
+    """Return every rule with what it says of itself, and how many rows it could be checked for."""
+    return write_csv(
+        (
+            *("id", "sentence", "task", "stake", "table", "payers", "disciplines", "in_force_from"),
+            *("in_force_to", "source", "edition", "checked", "unknown", "needs"),
+        ),
+        [
+            (
+                *(rule.id, rule.sentence, rule.task, rule.stake, rule.table, rule.payers, rule.disciplines),
+                *(rule.in_force_from, rule.in_force_to, rule.source, rule.edition),
+                *(checked, "any" if missing else unknown, rule.needs),
+            )
+            for rule, checked, unknown, missing in audit.checked
+        ],
+    )
 
 
 def _csv(frame: pd.DataFrame) -> str:

@@ -161,7 +161,41 @@ class Empty(Struct, frozen=True):
     what_to_do: str = ""
 
 
-Block = Table | Chart | Note | Empty
+class Definition(Struct, frozen=True):
+    """A term and what it means here; also one line of the manifest."""
+
+    term: str
+    text: str
+
+
+class Ruling(Struct, frozen=True):
+    """What one rule found, and the rule itself; `amounts` name their kind, as "$312 over-billed"."""
+
+    id: str
+    title: str
+    counts: str
+    """As "8 of 212 lines checked; 30 not told"."""
+    amounts: tuple[str, ...]
+    advice: str
+    facts: tuple[Definition, ...]
+    """Rule, reason, source, dates, an example of right and of wrong."""
+    caution: str = ""
+    """What the money is not, and by when it must be dealt with if it is."""
+    first_shown: str = ""
+    explain: str = ""
+    """The whole command that lists the rows."""
+
+
+class Rulings(Struct, frozen=True):
+    """The findings of one task, in a closed fold under what is to be done."""
+
+    id: str
+    title: str
+    summary: str
+    rulings: tuple[Ruling, ...]
+
+
+Block = Table | Chart | Note | Empty | Rulings
 
 Blocks = Mapping[str, Block | tuple[Block, ...] | None]
 """A section's blocks by the name its partial knows them by; several follow each other, None is absent."""
@@ -218,13 +252,6 @@ class Action(Struct, frozen=True):
     """Since when the badge holds, as a date; told where the pointer rests on it."""
 
 
-class Definition(Struct, frozen=True):
-    """A term and what it means here; also one line of the manifest."""
-
-    term: str
-    text: str
-
-
 class Page(Struct, frozen=True):
     """The monthly report, in reading order. Texts marked * may carry *emphasis*."""
 
@@ -236,6 +263,8 @@ class Page(Struct, frozen=True):
     """As in "compared with March–May 2026"; empty in a first period."""
     practice_note: str = ""
     """As "invented practice"; stands behind the name."""
+    concludes: bool = True
+    """Whether the page says what is to be done; False: there is no such list."""
     reconciliation: tuple[str, ...] = ()  # *
     warnings: tuple[str, ...] = ()  # *
     tiles: tuple[Tile, ...] = ()
@@ -257,8 +286,6 @@ class Page(Struct, frozen=True):
     since_then: Table | Empty | None = None
     definitions: tuple[Definition, ...] = ()
     not_checked: tuple[str, ...] = ()
-    unchecked: Table | None = None
-    """Rules that the files do not tell of, or not for every row."""
     files: Table | None = None
     """What became of every file's rows; stands in the manifest."""
     manifest: tuple[Definition, ...] = ()

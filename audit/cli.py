@@ -15,6 +15,7 @@ import typer
 
 from audit import __version__, cli_review
 from audit.asking import AsOf, Files, Incomplete, PeriodText, PracticeFile, find_practice, make_options
+from audit.cli_rules import rules
 from audit.errors import AuditError, SettingsError
 from audit.progress import Progress
 
@@ -30,6 +31,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     no_args_is_help=True,
 )
+
+app.add_typer(rules, name="rules")
 
 SAMPLE_AS_OF = date(2026, 11, 20)
 """The day on which the sample practice looks at its files."""
@@ -71,12 +74,16 @@ def run(
         bool, typer.Option("--exit-code", help="Exit with 1 when something needs attention.")
     ] = False,
     allow_incomplete: Incomplete = False,
+    for_counsel: Annotated[
+        bool, typer.Option("--for-counsel", help="Figures and rows without conclusions, beside the report.")
+    ] = False,
 ) -> None:
     """The monthly audit: read the files and write the report."""
     from audit.selfaudit import self_audit
 
+    options = make_options(files, period, as_of, practice, allow_incomplete)._replace(for_counsel=for_counsel)
     with Progress() as progress:
-        audit = self_audit(make_options(files, period, as_of, practice, allow_incomplete), progress)
+        audit = self_audit(options, progress)
         page = _write(audit, out, progress)
     if open_report:
         typer.launch(page.resolve().as_uri())
@@ -197,7 +204,7 @@ def codes(code: Annotated[str, typer.Argument(help="One code; without it, all.")
     from audit.settings import load_settings
     from audit.telling import tell_code, tell_codes
 
-    typer.echo(tell_code(code.upper(), load_settings(None)) if code else tell_codes())
+    typer.echo(tell_code(code.upper(), load_settings(find_practice(None))) if code else tell_codes())
 
 
 app.command()(cli_review.sample)

@@ -83,6 +83,8 @@ class Code(NamedTuple):
     """Whether its units are counted from treatment minutes."""
     disciplines: tuple[str, ...]
     """Who usually bills it; empty = anybody."""
+    therapy: str
+    """Whether Medicare takes it for therapy: always, sometimes (by whom and under which plan), no; "" not known."""
     valid_from: date | None
     """First date of service it may be billed for; None = long ago or not known."""
     valid_to: date | None
@@ -122,21 +124,6 @@ class Remark(NamedTuple):
 
     code: str
     wording: str
-
-
-class Pair(NamedTuple):
-    """Two codes of which Medicare pays one when both are billed for one patient and day."""
-
-    paid: str
-    bundled: str
-    modifier: str
-    """0: never both; 1: both only where they were separate services and a modifier says so; 9: no edit."""
-    ended: date | None
-    """Last date of service of the edit; None = in force when the edition was made."""
-
-
-PAIRS_EDITION = date(2024, 7, 1)
-"""The quarter of CMS' practitioner edits that `config/pairs_2024q3.csv` was taken from."""
 
 
 class CodeBook(NamedTuple):
@@ -244,6 +231,7 @@ def code_book() -> CodeBook:
             family=row["family"],
             timed=row["timed"] == "yes",
             disciplines=tuple(row["disciplines"].split()),
+            therapy=row["therapy"],
             valid_from=_date(row["valid_from"]),
             valid_to=_date(row["valid_to"]),
             add_on_to=tuple(row["add_on_to"].split()),
@@ -275,15 +263,6 @@ def reason_book() -> ReasonBook:
     }
     remarks = {row["remark"]: Remark(row["remark"], row["wording"]) for row in _rows("remarks.csv")}
     return ReasonBook(MappingProxyType(reasons), MappingProxyType(remarks))
-
-
-@cache
-def code_pairs() -> tuple[Pair, ...]:
-    """Read `config/pairs_2024q3.csv`, once: a snapshot with a date, for edits change every quarter."""
-    return tuple(
-        Pair(row["paid"], row["bundled"], row["modifier"], _date(row["ended"]))
-        for row in _rows("pairs_2024q3.csv")
-    )
 
 
 def describe(code: str) -> str:

@@ -60,6 +60,10 @@ RULES = (
         "payer answers",
         due="act",
         standing=True,
+        sentence="A denial is answered, or written off on purpose, before the payer's limits end.",
+        task="answers",
+        right="Denied on 3 March, corrected from the note and sent again on 20 March.",
+        wrong="Denied on 3 March, never opened, limit passed in July.",
     ),
 )
 

@@ -150,6 +150,8 @@ class Finding(Struct, frozen=True):
     count as one because they are of one claim or patient, `spread` how much its months differ by themselves
     (variance of log odds; see `rules.apply`).
 
+    `task` is what is to be done and `stake` what the money is, as the rule says (`rules.py`).
+
     `state`, `month` and `first_shown` are what earlier reports make of it (`remembered.py`): new, repeated,
     worse or better, "" where nothing is known; the how many-th month it is found in, 0 where unknown; the
     day of the first report that showed it.
@@ -172,6 +174,8 @@ class Finding(Struct, frozen=True):
     state: str = ""
     month: int = 0
     first_shown: date | None = None
+    task: str = ""
+    stake: str = ""
 
 
 class Resolved(Struct, frozen=True, forbid_unknown_fields=True):

@@ -4,8 +4,9 @@ In: `Reading`, the part of an intake that is looked at; the settings; the as-of 
 tables of `audit/lines.py` with the columns of DECIDED, and what happened on the way: which rows were set
 aside, by which key postings were joined, what has no answer and what has no charge. Dollars in whole cents.
 
-What is dated after the as-of date is not known yet: lines and notes of later services, later postings and
-later signatures. Amounts that an export shows on the line itself carry no date and cannot be cut.
+What is dated after the as-of date is not known yet: lines and notes of later services, later postings,
+signatures, plans and certifications. Amounts that an export shows on the line itself carry no date and
+cannot be cut.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from audit.columns import (
 )
 from audit.decisions import decide
 from audit.joining import KEYS
-from audit.lines import ABSENT, DECIDED, LINES, POSTINGS, PRESENT, SELF_PAY, Column, conform
+from audit.lines import ABSENT, CHARTED, DECIDED, LINES, POSTINGS, PRESENT, SELF_PAY, Column, conform
 from audit.numbering import flag, rank_texts
 from audit.repeats import Alike, find_alike, find_repeated_rows
 from audit.resubmissions import Sendings
@@ -45,6 +46,11 @@ if TYPE_CHECKING:
 
 TOLD_OF_PAYMENTS = ("payer", "paid_on", "posted_on", "trace", "reason", "payment", "amount")
 """What agrees where two files tell of one payment, or of one adjustment of a provider."""
+
+NOT_YET = tuple(
+    name for name, kind, _ in CHARTED if kind.startswith("datetime") and not name.endswith("_until")
+)
+"""Dates of notes on which something was done: a later one was not done yet. An end may lie ahead."""
 
 
 class Reading(Protocol):
@@ -224,13 +230,16 @@ def _tell_once(table: pd.DataFrame, dated: str, day: np.datetime64) -> pd.DataFr
 
 
 def _known_notes(notes: Columns, day: np.datetime64) -> Columns:
-    """Return the notes of services up to `day`; what was signed later was not signed yet."""
+    """Return the notes of services up to `day`; what was signed or certified later was not yet."""
     notes = take_rows(notes, np.flatnonzero(~(notes["service_date"] > day)))
     unsigned = notes["signed_on"] > day
     if unsigned.any():
         signed = np.where(unsigned & (notes["signed"] == PRESENT), np.int8(ABSENT), notes["signed"])
         signed_on = np.where(unsigned, np.datetime64("NaT", "s"), notes["signed_on"])
         notes |= {"signed": signed, "signed_on": signed_on}
+    for name in NOT_YET:
+        if name in notes:
+            notes |= {name: np.where(notes[name] > day, np.datetime64("NaT", "s"), notes[name])}
     return notes
 
 

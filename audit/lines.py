@@ -116,7 +116,28 @@ VISITS = (
 """Visits: one patient on one day with one clinician (day alone where no clinician is exported).
 
 Beside these stands one `int8` column for every documentation element of
-`config/documentation.toml`, named `has_<id>` and holding UNKNOWN, PRESENT or ABSENT.
+`config/documentation.toml`, named `has_<id>` and holding UNKNOWN, PRESENT or ABSENT, and those of CHARTED
+that any file of notes has.
+"""
+
+CHARTED = (
+    Column("plan_on", "datetime64[s]", "date on which the plan of care was established"),
+    Column("plan_until", "datetime64[s]", "last date of the plan of care"),
+    Column("certified_on", "datetime64[s]", "date on which the plan was certified or recertified"),
+    Column("order_signed_on", "datetime64[s]", "date of the signed order or referral for therapy"),
+    Column("plan_sent_on", "datetime64[s]", "date on which the plan was sent to be certified"),
+    Column("progress_on", "datetime64[s]", "date of the progress report"),
+    Column("referral_on", "datetime64[s]", "first date of the referral, prescription or authorization"),
+    Column("referral_until", "datetime64[s]", "its last date"),
+    Column("initial_on", "datetime64[s]", "date of the first treatment of this course"),
+    Column("visits_authorized", "Int32", "visits that the referral or authorization covers"),
+    Column("regions", "Int32", "spinal regions adjusted, 0 to 5"),
+    Column("assistant_minutes", "Int32", "minutes given by an assistant"),
+    Column("note_text", "Int64", "number of the note's text, equal where texts are; the text is not kept"),
+)
+"""What a file of notes may tell of plans, referrals and the note itself: dates, counts, and which are equal.
+
+A column that no file has is no column of the notes or visits: nobody told. Missing where a row says nothing.
 """
 
 POSTINGS = (

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from audit.applicability import carries, find_standing, find_visits, holds, lay_marks, visit_of_line
 from audit.codes import code_book
 from audit.periods import YEAR
-from audit.populations import NO, OUT, UNSURE, YES
+from audit.populations import NO, OUT, YES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from numpy.typing import NDArray
 
     from audit.populations import Marks, Populations, Table
@@ -33,36 +32,33 @@ FIVE_REGIONS = "98942"
 MANY_VISITS = 24
 """CBR201614 counts the patients with more visits in a year."""
 
-LEFT_OUT = ("not billed", "excluded: duplicate", "excluded: withdrawn")
-"""Last decisions of lines that were never asked to be paid."""
-
 
 def mark_counted(populations: Populations, settings: Settings) -> dict[Table, dict[str, Marks]]:
     """Mark the lines at Medicare that a comparative report would count, and their visits."""
     lines = populations.lines
-    asked = _at_medicare(populations, settings) & ~_in(lines.frame["last_decision"], LEFT_OUT)
-    therapy = asked & _in(lines.frame["code"], THERAPY) & _by_therapist(populations, settings)
-    adjusted = asked & _in(lines.frame["code"], ADJUSTMENTS) & _by_chiropractor(populations, settings)
-    timed = therapy & _in(lines.frame["code"], [code for code in THERAPY if code_book().codes[code].timed])
+    asked = _at_medicare(populations, settings) & find_standing(populations)
+    therapy = asked & holds(lines.frame["code"], THERAPY) & _by_therapist(populations, settings)
+    adjusted = asked & holds(lines.frame["code"], ADJUSTMENTS) & _by_chiropractor(populations, settings)
+    timed = therapy & holds(lines.frame["code"], [code for code in THERAPY if code_book().codes[code].timed])
     modifiers_told = bool((lines.frame["modifiers"] != "").any())
     units, minutes = (_complete(populations, timed, column) for column in ("units", "minutes"))
-    with_timed, with_adjusted = (_visits(populations, rows) for rows in (timed, adjusted))
+    with_timed, with_adjusted = (find_visits(populations, rows) for rows in (timed, adjusted))
     of_lines = {
-        "medicare_therapy": _states(therapy),
-        "medicare_kx": _states(therapy, _carries(lines.frame["modifiers"], "KX"), therapy & modifiers_told),
+        "medicare_therapy": lay_marks(therapy),
+        "medicare_kx": lay_marks(therapy, carries(lines.frame["modifiers"], "KX"), therapy & modifiers_told),
         "medicare_timed": units[0],
         "medicare_timed_minutes": minutes[0],
-        "medicare_allowed": _states(therapy, told=lines.frame["allowed"].notna().to_numpy()),
-        "medicare_adjusted": _states(adjusted),
-        "medicare_five_regions": _states(adjusted, _in(lines.frame["code"], (FIVE_REGIONS,))),
+        "medicare_allowed": lay_marks(therapy, told=lines.frame["allowed"].notna().to_numpy()),
+        "medicare_adjusted": lay_marks(adjusted),
+        "medicare_five_regions": lay_marks(adjusted, holds(lines.frame["code"], (FIVE_REGIONS,))),
     }
     of_visits = {
         "medicare_timed": units[1],
         "medicare_timed_minutes": minutes[1],
-        "medicare_visit_minutes": _states(
+        "medicare_visit_minutes": lay_marks(
             with_timed, told=populations.visits.frame["minutes"].notna().to_numpy()
         ),
-        "medicare_adjusted": _states(with_adjusted),
+        "medicare_adjusted": lay_marks(with_adjusted),
     }
     return {"lines": of_lines, "visits": of_visits}
 
@@ -92,7 +88,7 @@ def _by_therapist(populations: Populations, settings: Settings) -> Mask:
     """Return the lines of physical therapists; of clinicians of no known discipline those that say so."""
     told = _disciplines(populations, settings)
     frame, own = populations.lines.frame, code_book().discipline_by_code()
-    says = _carries(frame["modifiers"], "GP") | _in(
+    says = carries(frame["modifiers"], "GP") | holds(
         frame["code"], [code for code in THERAPY if own.get(code) == "pt"]
     )
     by_line = populations.lines.groups["clinician"]
@@ -114,36 +110,10 @@ def _disciplines(populations: Populations, settings: Settings) -> NDArray[np.str
     )
 
 
-def _in(column: pd.Series[str], values: Iterable[str]) -> Mask:
-    """Return which rows of a categorical column hold one of some values."""
-    found: Mask = np.append(np.isin(column.cat.categories, tuple(values)), False)[column.cat.codes]
-    return found
-
-
-def _carries(column: pd.Series[str], modifier: str) -> Mask:
-    """Return which rows carry a modifier."""
-    found = [modifier in text.split() for text in column.cat.categories]
-    return np.array([*found, False], dtype=bool)[column.cat.codes]
-
-
-def _visits(populations: Populations, rows: Mask) -> Mask:
-    """Return the visits with at least one of some lines."""
-    visit = populations.visit_of_service[populations.service_of_line[rows]]
-    return np.asarray(np.bincount(visit, minlength=len(populations.visits)) > 0)
-
-
 def _complete(populations: Populations, asked: Mask, column: str) -> tuple[Marks, Marks]:
     """Mark lines, and their visits: UNSURE where a line of the visit does not tell a column."""
     told = populations.lines.frame[column].notna().to_numpy()
-    whole = ~_visits(populations, asked & ~told)
-    visit = populations.visit_of_service[populations.service_of_line]
-    return _states(asked, told=whole[visit]), _states(_visits(populations, asked), told=whole)
-
-
-def _states(asked: Mask, yes: Mask | None = None, told: Mask | None = None) -> Marks:
-    """Return OUT where nothing is asked, UNSURE where it is not told, else YES or NO."""
-    marks = np.full(len(asked), OUT, dtype=np.int8)
-    marks[asked] = YES if yes is None else np.where(yes[asked], YES, NO)
-    if told is not None:
-        marks[asked & ~told] = UNSURE
-    return marks
+    whole = ~find_visits(populations, asked & ~told)
+    return lay_marks(asked, told=whole[visit_of_line(populations)]), lay_marks(
+        find_visits(populations, asked), told=whole
+    )

@@ -18,19 +18,16 @@ if TYPE_CHECKING:
     from audit.figures import Figure
     from audit.settings import Thresholds
 
-MOST_DRAWN = 2
-"""Families that are drawn: the largest."""
 
-
-def draw_mix(comparison: Comparison) -> tuple[Chart, ...]:
-    """Return a drawing of the last months' mix for the largest families; none of a single month."""
+def draw_mix(comparison: Comparison) -> Chart | None:
+    """Return a drawing of the last months' mix for the largest family; None of a single month."""
     stop = comparison.spans.this.stop
     months = range(max(stop - 12, 0), stop)
-    if len(months) < 2:
-        return ()
     families = _billed_families(comparison)
-    largest = sorted(families, key=lambda name: (-_units_of(families[name]), name))[:MOST_DRAWN]
-    return tuple(_draw_family(comparison, family, families[family], months) for family in largest)
+    if len(months) < 2 or not families:
+        return None
+    largest = min(families, key=lambda name: (-_units_of(families[name]), name))
+    return _draw_family(comparison, largest, families[largest], months)
 
 
 def _draw_family(comparison: Comparison, family: str, figures: list[Figure], months: range) -> Chart:

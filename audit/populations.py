@@ -97,6 +97,14 @@ class Populations:
         }
         return replace(self, **changed)  # type: ignore[arg-type]  # keys are the table names
 
+    def with_columns(self, columns: Mapping[Table, Mapping[str, Any]]) -> Populations:
+        """Return the same rows with further columns of their frames, such as cents at stake."""
+        changed = {
+            table: replace(self.of(table), frame=self.of(table).frame.assign(**named))
+            for table, named in columns.items()
+        }
+        return replace(self, **changed)  # type: ignore[arg-type]  # keys are the table names
+
     def spread(self, marks: Marks) -> tuple[Marks, Marks]:
         """Carry a mark of services to the lines billed for them and to their visits.
 

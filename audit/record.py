@@ -5,6 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+from msgspec import structs
+
+from audit.comparison import TESTED
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
@@ -20,7 +25,7 @@ if TYPE_CHECKING:
     from audit.populations import Populations
     from audit.repeats import Alike
     from audit.results import Manifest
-    from audit.rules import Unchecked
+    from audit.rules import Checked
     from audit.settings import Settings
 
 
@@ -34,6 +39,8 @@ class Options(NamedTuple):
     command: str = 'audit explain "{figure}" FILES...'
     note: str = ""
     allow_incomplete: bool = False
+    for_counsel: bool = False
+    """Figures and rows without conclusions, for a lawyer."""
 
 
 @dataclass(frozen=True)
@@ -76,8 +83,8 @@ class Audit:
     chosen: Chosen
     comparison: Comparison
     findings: tuple[Finding, ...]
-    unchecked: tuple[Unchecked, ...]
-    """Rules that the files do not tell of, or not for every row."""
+    checked: tuple[Checked, ...]
+    """Every rule, with the rows that it could be checked for."""
     manifest: Manifest
     resolved: tuple[Resolved, ...] = ()
     """Findings of the report before that are none any more."""
@@ -86,6 +93,18 @@ class Audit:
     def period(self) -> Period:
         """The period reported on."""
         return self.chosen.period
+
+
+def withhold(audit: Audit) -> Audit:
+    """Return the audit without a word of judgment: no outcome of a figure, no state of a finding."""
+    frame = audit.comparison.frame.assign(outcome="")
+    frame[list(TESTED)] = np.nan
+    return replace(
+        audit,
+        comparison=replace(audit.comparison, frame=frame),
+        findings=tuple(structs.replace(one, state="", month=0) for one in audit.findings),
+        resolved=(),
+    )
 
 
 def account(intake: Intake, history: History, digests: Mapping[str, str]) -> Read:

@@ -26,10 +26,12 @@ from audit.moved import show_moved
 from audit.payments import show_payments
 from audit.record import unaccounted
 from audit.restated import list_restated
+from audit.rules import NOT_BILLED
+from audit.rulings import show_rulings
 from audit.summary import NOT_CHECKED, define, list_resolved, make_actions
 from audit.targets import list_targets
 from audit.tiles import make_tiles
-from audit.topics import TOPICS, answers
+from audit.topics import SECTIONS, answers
 from audit.trends import draw_trends, tell_since
 from audit.verdict import state_verdict
 
@@ -45,9 +47,10 @@ if TYPE_CHECKING:
 def compose(audit: Audit, earlier: Sequence[Earlier] = ()) -> Page:
     """Return the report as the records its page is made of; `earlier` are the reports it looks back at."""
     options, settings, comparison = audit.options, audit.settings, audit.comparison
-    verdict, standfirst = state_verdict(comparison, audit.period.title)
+    verdict, standfirst = _open(audit)
     sections = _sections(audit, list_restated(comparison, earlier))
-    names = {rule.id: _name(rule) for topic in TOPICS for rule in topic.rules(settings)}
+    todo = [one for one in audit.findings if one.stake != NOT_BILLED]
+    names = {one.rule.id: _name(one.rule) for one in audit.checked}
     return Page(
         practice=settings.practice.name,
         period=audit.period.title,
@@ -55,25 +58,37 @@ def compose(audit: Audit, earlier: Sequence[Earlier] = ()) -> Page:
         standfirst=standfirst,
         compared_with=audit.period.three_before().title if comparison.spans.three_before else "",
         practice_note=options.note,
+        concludes=not options.for_counsel,
         reconciliation=_reconcile(audit),
         warnings=_warn(audit),
         tiles=make_tiles(comparison, audit.chosen),
-        actions=make_actions(audit.findings, settings.thresholds.most_actions, options.command),
+        actions=()
+        if options.for_counsel
+        else make_actions(todo, settings.thresholds.most_actions, options.command),
         actions_note="By cautious expected payment. Nothing is sent to a payer.",
         checked=tuple(names.values()),
         resolved=list_resolved(audit.resolved, names),
-        moved=show_moved(comparison),
+        moved=None if options.for_counsel else show_moved(comparison),
         targets=list_targets(comparison, settings, [one.id for one in sections]),
         sections=sections,
         trends=draw_trends(comparison, audit.chosen, settings.thresholds.most_trends),
         since_then=tell_since(comparison, audit.chosen),
         definitions=define(comparison),
         not_checked=NOT_CHECKED,
-        unchecked=_unchecked(audit),
         files=_files_table(audit),
         manifest=_manifest_lines(audit),
         explain=options.command,
     )
+
+
+def _open(audit: Audit) -> tuple[str, str]:
+    """Return the sentence at the top and the one under it; for counsel no conclusion is drawn."""
+    if audit.options.for_counsel:
+        return (
+            f"{audit.period.title}: figures and rows, without conclusions",
+            "What was counted, how, and from which rows; what it means is left to the reader.",
+        )
+    return state_verdict(audit.comparison, audit.period.title)
 
 
 def _with_block(section: Section, wanted: str, name: str, block: Block | None) -> Section:
@@ -86,47 +101,22 @@ def _sections(audit: Audit, changed: Block | None) -> tuple[Section, ...]:
 
     `changed` tells which months have changed since they were reported: it stands with the answers.
     """
+    options = audit.options
     sections: list[Section | None] = []
-    for topic in TOPICS:
+    for topic in SECTIONS:
         shown = topic.show(audit.comparison, audit.populations, audit.settings, audit.options.as_of)
         sections.append(shown and _with_block(shown, answers.ID, "restated", changed))
         if topic is answers:
             sections.append(show_payments(audit.read, audit.period))
+    sections.append(
+        show_rulings(audit.findings, audit.checked, options.command, conclude=not options.for_counsel)
+    )
     return tuple(section for section in sections if section)
 
 
 def _name(rule: Rule) -> str:
     """Return what a rule looks for, without a number."""
     return rule.title.format(rows=f"{NOUNS[rule.table]}s")
-
-
-def _unchecked(audit: Audit) -> Table | None:
-    """Return the rules that the files do not tell of, or not for every row, and what that needs."""
-    if not audit.unchecked:
-        return None
-    rows = tuple(
-        Row(
-            (
-                Cell(_name(one.rule)),
-                Cell(count(one.checked)),
-                Cell(count(one.unknown) if one.unknown else "any"),
-                Cell(one.rule.needs),
-            )
-        )
-        for one in audit.unchecked
-    )
-    return Table(
-        "unchecked",
-        "Rules not checked in full",
-        (
-            Head("What was looked for", numeric=False, sort=False),
-            Head("Checked", sort=False),
-            Head("Not checked", sort=False),
-            Head("Needs", numeric=False, sort=False),
-        ),
-        rows,
-        fold=True,
-    )
 
 
 def _reconcile(audit: Audit) -> tuple[str, ...]:
@@ -145,7 +135,10 @@ def _reconcile(audit: Audit) -> tuple[str, ...]:
 
 
 def _warn(audit: Audit) -> tuple[str, ...]:
-    warnings = [alike.sentence for alike in audit.read.alike]
+    warnings = []
+    if audit.options.for_counsel and audit.settings.practice.at_request_of_counsel:
+        warnings.append("Prepared at the request of counsel.")
+    warnings += [alike.sentence for alike in audit.read.alike]
     if audit.read.from_answers:
         warnings.append(
             "The files hold no charge or claim: the lines are those that payers answered. What was never "
@@ -217,7 +210,7 @@ def _manifest_lines(audit: Audit) -> tuple[Definition, ...]:
 
 def tell(audit: Audit, written: Written) -> tuple[str, ...]:
     """Return what the terminal says of a run, in a few lines."""
-    verdict, _ = state_verdict(audit.comparison, audit.period.title)
+    verdict, _ = _open(audit)
     lines = [
         f"{one.place}: {plural(one.rows, 'row')} read, {count(one.used)} used, {count(one.set_aside)} set "
         f"aside, "

@@ -28,11 +28,11 @@ from audit.output import Written, encode, write_folder
 from audit.page import render_report
 from audit.periods import Answered, choose_period, judge_period, month_title
 from audit.populations import YES, populate
-from audit.record import Audit, Options, Read, account
+from audit.record import Audit, Options, Read, account, withhold
 from audit.remembered import find_resolved, remember
 from audit.report import compose
 from audit.results import encode as encode_results
-from audit.rules import find, find_unchecked
+from audit.rules import examine
 from audit.series import lay_spans
 from audit.settings import load_settings
 from audit.topics import TOPICS
@@ -57,6 +57,10 @@ if TYPE_CHECKING:
     Progress = Callable[[str], None]
 
 
+FOR_COUNSEL = ".for-counsel"
+"""What follows the period in the name of a folder whose report withholds conclusions."""
+
+
 def self_audit(options: Options, progress: Progress = lambda _: None) -> Audit:
     """Read the billing files and count everything; errors are AuditError, nothing is written."""
     settings = load_settings(options.practice)
@@ -67,7 +71,8 @@ def self_audit(options: Options, progress: Progress = lambda _: None) -> Audit:
     populations = mark_period(populations, settings, chosen, age)
     comparison = count_period(populations, settings, chosen, age)
     rules = [rule for topic in TOPICS for rule in topic.rules(settings)]
-    findings = _find(rules, populations, settings, comparison.spans.this, options.as_of)
+    examined = examine(rules, populations, comparison.spans.this)
+    findings = _add_due(examined.findings, rules, populations, settings, options.as_of)
     return Audit(
         options=options,
         settings=settings,
@@ -76,7 +81,7 @@ def self_audit(options: Options, progress: Progress = lambda _: None) -> Audit:
         chosen=chosen,
         comparison=comparison,
         findings=remember(findings, (), chosen.period, options.as_of),
-        unchecked=find_unchecked(rules, populations, comparison.spans.this),
+        checked=examined.checked,
         manifest=make_manifest(options, settings, chosen.period),
     )
 
@@ -141,7 +146,7 @@ def read_marked(options: Options, settings: Settings, progress: Progress) -> tup
     )
     del history
     for topic in TOPICS:
-        populations = populations.with_marks(topic.mark(populations, settings, options.as_of))
+        populations = topic.mark(populations, settings, options.as_of)
     return read, populations
 
 
@@ -152,25 +157,28 @@ def _refusals_told(read: Read, settings: Settings) -> bool:
     return not answering or any(layout is None or layout.tells_refusals for layout in answering)
 
 
-def _find(
-    rules: Sequence[Rule], populations: Populations, settings: Settings, months: range, as_of: date
+def _add_due(
+    findings: Sequence[Finding],
+    rules: Sequence[Rule],
+    populations: Populations,
+    settings: Settings,
+    as_of: date,
 ) -> list[Finding]:
-    """Return the findings of a period, with by when to act on them."""
+    """Return the findings with by when to act on them."""
     by_id = {rule.id: rule for rule in rules}
     return [
         msgspec.structs.replace(one, due=tell_due(by_id[one.id], populations, settings, as_of))
-        for one in find(rules, populations, months)
+        for one in findings
     ]
 
 
 def recall(audit: Audit, earlier: Sequence[Earlier]) -> Audit:
     """Return the audit with what became of the findings of earlier reports."""
-    untold = {one.rule.id for one in audit.unchecked if not one.checked}
-    rules = {rule.id for topic in TOPICS for rule in topic.rules(audit.settings)}
+    told = {one.rule.id for one in audit.checked if one.in_full or one.checked}
     return replace(
         audit,
         findings=remember(audit.findings, earlier, audit.period, audit.options.as_of),
-        resolved=find_resolved(audit.findings, earlier, audit.period, rules - untold),
+        resolved=find_resolved(audit.findings, earlier, audit.period, told),
     )
 
 
@@ -178,6 +186,8 @@ def write_audit(audit: Audit, out: Path) -> Written:
     """Write the report's folder: page, results, refused rows and tables; an older one is kept."""
     earlier = find_earlier(out, audit.settings.practice.name, audit.period, audit.options.as_of)
     audit = recall(audit, earlier)
+    if audit.options.for_counsel:
+        audit = withhold(audit)
     contents = {
         "report.html": render_report(compose(audit, earlier)),
         "results.json": encode_results(save(audit)),
@@ -185,7 +195,9 @@ def write_audit(audit: Audit, out: Path) -> Written:
         **write_tables(audit),
     }
     return write_folder(
-        out / audit.period.text, {name: encode(text) for name, text in contents.items()}, as_of
+        out / f"{audit.period.text}{FOR_COUNSEL if audit.options.for_counsel else ''}",
+        {name: encode(text) for name, text in contents.items()},
+        as_of,
     )
 
 

@@ -5,7 +5,7 @@ explained in `config/README.md`. A file that is not valid, an unknown key, a wro
 range is a `SettingsError` of one sentence that names the file and the key. `confirmed = false` is loaded
 like any other value: it is the run command that refuses it.
 
-Law changes by date, so law-like values are `Dated`; `value_on` picks the one in force on a date of service.
+What is known about payers has a room of its own (`payers.py`), and so have the practice's own rules.
 """
 
 from __future__ import annotations
@@ -16,30 +16,35 @@ from datetime import date
 from fnmatch import fnmatchcase
 from functools import cached_property
 from importlib.resources import files
-from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct, field
 
+from audit.dated import Dated, check_order
 from audit.errors import SettingsError
-from audit.lines import DECISIONS
-from audit.validation import CODE_PATTERN, ID_PATTERN, convert, nearest, parse_toml, read_toml
+from audit.lines import CHARTED, DECISIONS
+from audit.own_rules import OwnRule
+from audit.payers import PayerSetting
+from audit.validation import (
+    ID_PATTERN,
+    CodeText,
+    Count,
+    Days,
+    Share,
+    Text,
+    Texts,
+    convert,
+    nearest,
+    parse_toml,
+    read_toml,
+)
 from audit.watchlist import Peer, Target, merge_targets, read_peers
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-V = TypeVar("V")
-S = TypeVar("S", bound=Struct)
-
 Discipline = Literal["massage", "pt", "ot", "chiropractic", "acupuncture", "slp", "other"]
-
-Text = Annotated[str, Meta(min_length=1)]
-Texts = Annotated[list[Text], Meta(min_length=1)]
-CodeText = Annotated[str, Meta(pattern=CODE_PATTERN)]
-Count = Annotated[int, Meta(ge=1)]
-Days = Annotated[int, Meta(ge=0, le=3660)]
-Share = Annotated[float, Meta(gt=0, le=1)]
 
 LINE_FIELDS = (
     "line_id",
@@ -86,6 +91,12 @@ POSTING_FIELDS = (
 )
 """What a layout can say about a posting."""
 
+CHARTED_FIELDS = tuple(column.name for column in CHARTED)
+"""What a layout can say about plans of care, referrals and the note itself, also beside claim lines."""
+
+CHARTED_DATES = tuple(column.name for column in CHARTED if column.kind.startswith("datetime"))
+"""Of these, dates."""
+
 NOTE_FIELDS = (
     "visit_id",
     "patient",
@@ -94,6 +105,7 @@ NOTE_FIELDS = (
     "service_date",
     "minutes",
     "signed_on",
+    *CHARTED_FIELDS,
 )
 """What a layout can say about a visit note, beside its documentation elements."""
 
@@ -112,111 +124,6 @@ def fold_name(text: str) -> str:
 def fold_text(text: str) -> str:
     """Return a text as it is compared: as a name, but a sign such as a check mark as it is."""
     return fold_name(text) or text.strip()
-
-
-# ---------------------------------------------------------------- dated values
-
-
-class Dated(Struct, Generic[V], frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A value with the dates of service it applies to, both included, and where it is written."""
-
-    value: V
-    """The value itself."""
-    start: date | None = field(name="from", default=None)
-    """`from`: first date of service; absent = has always applied."""
-    end: date | None = field(name="to", default=None)
-    """`to`: last date of service; absent = still applies."""
-    source: str = ""
-    """Where the value is written: law, manual or contract."""
-
-    def __post_init__(self) -> None:
-        _check_order(self.start, self.end, '"from"', '"to"')
-
-    def covers(self, day: date) -> bool:
-        """Tell whether the value is in force on `day`."""
-        return (self.start is None or self.start <= day) and (self.end is None or day <= self.end)
-
-
-def value_on(values: Iterable[Dated[V]], day: date) -> V | None:
-    """Return the value in force on `day`; of several the one that began last; none = None."""
-    in_force = [dated for dated in values if dated.covers(day)]
-    if not in_force:
-        return None
-    return max(in_force, key=lambda dated: dated.start or date.min).value
-
-
-def _check_order(start: date | None, end: date | None, first: str, last: str) -> None:
-    if start and end and end < start:
-        raise ValueError(f"{last} lies before {first}")
-
-
-# ---------------------------------------------------------------- payers
-
-
-class PayerSetting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is known about one payer.
-
-    `filing_days`, `appeal_days`, `capitated` and `bundles` tell what applies now; methods that take a day,
-    and those that return dated values for joining with many lines, what applied then.
-    """
-
-    names: list[Text] = []
-    """Names under which exports write this payer; case and punctuation do not count."""
-    filing: Days | list[Dated[Days]] | None = field(name="filing_days", default=None)
-    """`filing_days`: days from the date of service within which a claim must arrive; absent = not known."""
-    appeal: Days | list[Dated[Days]] | None = field(name="appeal_days", default=None)
-    """`appeal_days`: days from the answer within which an appeal must arrive; absent = not known."""
-    prepaid: bool | list[Dated[bool]] = field(name="capitated", default=False)
-    """`capitated`: whether the practice is prepaid per member, so that reason 24 is no denial."""
-    bundled: list[CodeText | Dated[CodeText]] = field(name="bundles", default_factory=list)
-    """`bundles`: codes that this payer never pays separately."""
-    medicare: bool = False
-    """Whether this is Original Medicare, whose lines a comparative billing report would count."""
-
-    @property
-    def filing_days(self) -> int | None:
-        """Return the newest filing limit in days, None when not known."""
-        return _newest(self.filing) if isinstance(self.filing, list) else self.filing
-
-    @property
-    def appeal_days(self) -> int | None:
-        """Return the newest appeal limit in days, None when not known."""
-        return _newest(self.appeal) if isinstance(self.appeal, list) else self.appeal
-
-    @property
-    def capitated(self) -> bool:
-        """Tell whether the practice is prepaid by this payer, by the newest value."""
-        return _newest(self.capitations()) or False
-
-    @property
-    def bundles(self) -> frozenset[str]:
-        """Return every code that this payer does not pay separately, or once did not."""
-        return frozenset(dated.value for dated in self.bundled_codes())
-
-    def filing_days_on(self, day: date) -> int | None:
-        """Return the filing limit in days for a service on `day`, None when not known."""
-        return value_on(self.filing, day) if isinstance(self.filing, list) else self.filing
-
-    def appeal_days_on(self, day: date) -> int | None:
-        """Return the appeal limit in days for an answer on `day`, None when not known."""
-        return value_on(self.appeal, day) if isinstance(self.appeal, list) else self.appeal
-
-    def bundles_on(self, day: date) -> frozenset[str]:
-        """Return the codes that this payer does not pay separately on `day`."""
-        return frozenset(dated.value for dated in self.bundled_codes() if dated.covers(day))
-
-    def capitations(self) -> tuple[Dated[bool], ...]:
-        """Return the prepaid status with its dates, for joining with many lines."""
-        return (Dated(value=self.prepaid),) if isinstance(self.prepaid, bool) else tuple(self.prepaid)
-
-    def bundled_codes(self) -> tuple[Dated[str], ...]:
-        """Return the codes never paid separately with their dates, for joining with many lines."""
-        return tuple(item if isinstance(item, Dated) else Dated(value=item) for item in self.bundled)
-
-
-def _newest(values: Iterable[Dated[V]]) -> V | None:
-    newest = max(values, key=lambda dated: (dated.end or date.max, dated.start or date.min), default=None)
-    return newest.value if newest else None
 
 
 # ---------------------------------------------------------------- documentation elements
@@ -257,7 +164,7 @@ class Element(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Header names under which exports may show it."""
 
     def __post_init__(self) -> None:
-        _check_order(self.in_force_from, self.in_force_to, '"in_force_from"', '"in_force_to"')
+        check_order(self.in_force_from, self.in_force_to, '"in_force_from"', '"in_force_to"')
 
     @property
     def column(self) -> str:
@@ -334,6 +241,24 @@ class Thresholds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An appeal or filing deadline within this many days is called soon."""
     alike_names: Share = 0.88
     """Likeness from which two payer names are reported as nearly the same (1 = equal)."""
+    hours_per_day: Annotated[float, Meta(gt=0, le=24)] = 8.0
+    """Hours of treatment of one clinician on one day that may pass without a look."""
+    visits_per_year: Count = 24
+    """Visits of one patient in a year that may pass without a look."""
+    course_weeks: Count = 12
+    """Weeks of a course over which its visits are counted."""
+    course_visits: Count = 3
+    """Visits a week, on average over a course, that call for a look."""
+    visits_alike: Annotated[int, Meta(ge=2)] = 12
+    """Visits on end with the same units, codes or amount that call for a look."""
+    adjustments_without_exam: Count = 12
+    """Adjustments with AT on end, none examined again, that may pass without a look."""
+    massage_units: Count = 4
+    """Units of 97124 for one patient on one day that may pass without a look."""
+    sunday_share: Share = 0.05
+    """Share of the visits from which Sunday is a working day of the practice."""
+    low_allowed: Share = 0.70
+    """Share of a payer's usual amount for a code below which what it allowed calls for a look."""
 
     def __post_init__(self) -> None:
         if self.aging_days != sorted(set(self.aging_days)):
@@ -494,6 +419,24 @@ class Aliases(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return _look_up(self.clinicians, name, name)
 
 
+Fee = Annotated[float, Meta(gt=0)]
+"""Dollars."""
+
+
+class Away(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Days on which a clinician did not treat: vacation, illness, a course."""
+
+    clinician: Text
+    """Who, as the report names the clinician."""
+    start: date = field(name="from")
+    """`from`: first day."""
+    end: date = field(name="to")
+    """`to`: last day."""
+
+    def __post_init__(self) -> None:
+        check_order(self.start, self.end, '"from"', '"to"')
+
+
 class Practice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The file `practice.toml`: what only the practice can tell."""
 
@@ -519,6 +462,21 @@ class Practice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Overrides of `config/targets.toml`, setting by setting, and targets of the practice's own."""
     peers: Text | None = None
     """A file of published values to stand beside the practice's own, found from where this file lies."""
+    edits: Text = "edits"
+    """Folder of imported code pairs and unit limits (`audit rules import`), beside this file."""
+    fees: dict[CodeText, Fee | list[Dated[Fee]]] = {}
+    """Code -> the practice's own charge for one unit, in dollars; may be dated."""
+    away: list[Away] = []
+    """Days on which a clinician was not there to treat."""
+    rules: list[OwnRule] = []
+    """Rules of the practice's own: a payer's contract, an agreement."""
+    at_request_of_counsel: bool = False
+    """Whether a lawyer asked for the report, which `--for-counsel` then says."""
+
+    def __post_init__(self) -> None:
+        ids = [rule.id for rule in self.rules]
+        if repeated := sorted({name for name in ids if ids.count(name) > 1}):
+            raise ValueError(f'two rules have the id "{repeated[0]}"')
 
     def discipline_of(self, clinician: str) -> str:
         """Return the clinician's discipline, "" when not told."""
@@ -551,6 +509,8 @@ class Settings(Struct, frozen=True, kw_only=True, dict=True):  # dict: room for 
     layouts: tuple[Layout, ...]
     targets: dict[str, Target] = {}
     peers: tuple[Peer, ...] = ()
+    edits: Path | None = None
+    """Folder of imported code pairs and unit limits; None where there is none."""
 
     def payer(self, name: str) -> PayerSetting:
         """Return what is known about a payer by any of its names; the default when it is not known."""
@@ -599,7 +559,14 @@ def load_settings(practice: Path | None = None) -> Settings:
             _shipped("targets.toml"), table.get("targets", {}), file if own.targets else "targets.toml"
         ),
         peers=read_peers(practice.parent / own.peers) if practice and own.peers else (),
+        edits=_find_edits(practice, own),
     )
+
+
+def _find_edits(practice: Path | None, own: Practice) -> Path | None:
+    """Return the folder of imported edits, where it is there."""
+    folder = practice.parent / own.edits if practice else None
+    return folder if folder and folder.is_dir() else None
 
 
 def _merge_payers(overrides: dict[str, Any], file: str) -> dict[str, PayerSetting]:

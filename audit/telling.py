@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from audit.codes import NOT_IN_BOOK, PAIRS_EDITION, code_book, code_pairs
+from audit.codes import NOT_IN_BOOK, code_book
+from audit.edits import read_limits, read_pairs
 
 if TYPE_CHECKING:
     from audit.codes import Code
@@ -41,7 +42,8 @@ def tell_code(code: str, settings: Settings) -> str:
         lines.append(f"Only with one of: {', '.join(known.add_on_to)}")
     never = _never_with(code, settings)
     lines += [f"Never paid separately by: {', '.join(never)}"] if never else []
-    lines += _pairs(code)
+    lines += _pairs(code, settings)
+    lines += _limit(code, settings)
     lines.append("Its note must show:")
     lines += [
         f"  {element.title}{'' if element.state == 'required' else ' (advised)'}: {element.question}"
@@ -65,9 +67,10 @@ def _never_with(code: str, settings: Settings) -> list[str]:
     ]
 
 
-def _pairs(code: str) -> list[str]:
-    """Return what Medicare does not pay beside the code on the same day, or pays instead of it."""
-    active = [pair for pair in code_pairs() if pair.ended is None]
+def _pairs(code: str, settings: Settings) -> list[str]:
+    """Return which codes of the book Medicare does not pay beside it on the same day, or pays instead."""
+    known = read_pairs(settings.edits, code_book().codes)
+    active = [pair for pair in known.pairs if pair.ended is None]
     groups = (
         ("Never paid beside it", [one.bundled for one in active if one.paid == code and one.modifier == "0"]),
         ("Never paid beside", [one.paid for one in active if one.bundled == code and one.modifier == "0"]),
@@ -83,5 +86,16 @@ def _pairs(code: str) -> list[str]:
     lines = [f"  {title}: {', '.join(sorted(codes))}" for title, codes in groups if codes]
     if not lines:
         return []
-    head = f"On one day, one patient, one clinician (CMS edits of {PAIRS_EDITION}; they change each quarter):"
+    head = f"On one day, one patient, one clinician ({known.edition.told}; they change each quarter):"
     return [head, *lines]
+
+
+def _limit(code: str, settings: Settings) -> list[str]:
+    """Return how many units of the code Medicare finds likely at most."""
+    newest = read_limits(settings.edits, (code,))[-1]
+    limit = newest.limits.get(code)
+    if limit is None:
+        return []
+    where = {1: "on one line", 2: "on one day", 3: "on one day unless the record supports more"}[limit.per]
+    source = f"{newest.edition.told}; no guide to what is needed"
+    return [f"Units at Medicare: at most {limit.units} {where} ({source})"]

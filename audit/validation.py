@@ -6,9 +6,10 @@ import difflib
 import re
 import tomllib
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from audit.errors import SettingsError
 
@@ -17,6 +18,14 @@ if TYPE_CHECKING:
 
 CODE_PATTERN = "^[A-Z0-9]{5}$"
 ID_PATTERN = "^[a-z][a-z_]*$"
+
+Text = Annotated[str, Meta(min_length=1)]
+Texts = Annotated[list[Text], Meta(min_length=1)]
+CodeText = Annotated[str, Meta(pattern=CODE_PATTERN)]
+Count = Annotated[int, Meta(ge=1)]
+Days = Annotated[int, Meta(ge=0, le=3660)]
+Share = Annotated[float, Meta(gt=0, le=1)]
+"""Kinds of values that settings may hold."""
 
 WORDS = {
     "str": "text in quotes",
@@ -164,7 +173,12 @@ def _place(steps: list[str | int]) -> str:
     return f", {' '.join(words)}" if words else ""
 
 
+def suggest(name: str, known: Iterable[str]) -> str:
+    """Return the known name most like an unknown one, as the end of a message; "" where none is."""
+    near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.6)
+    return f'; did you mean "{near[0]}"?' if near else ""
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return the end of a message about an unknown name: the known one most like it, else all of them."""
-    near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.6)
-    return f'; did you mean "{near[0]}"?' if near else f"; known are {', '.join(known)}."
+    return suggest(name, known) or f"; known are {', '.join(known)}."

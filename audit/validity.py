@@ -11,15 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from audit.blocks import Note, plural
 from audit.codes import code_book
 from audit.measures import Measure, answered, marked
 from audit.populations import NO, OUT, UNSURE, YES
 from audit.rules import Rule
 
 if TYPE_CHECKING:
-    from audit.codes import Code
-    from audit.comparison import Comparison
     from audit.populations import Marks, Populations
 
 MEASURE = Measure(
@@ -45,6 +42,10 @@ RULES = (
         "lines",
         "biller",
         "service date and code",
+        sentence="A code is billed only for dates of service on which it is valid.",
+        task="codes",
+        right="97161 on 5 October 2026.",
+        wrong="97001, which ended on 31 December 2016, on 5 October 2026.",
     ),
     Rule(
         "usage/repeated",
@@ -57,6 +58,11 @@ RULES = (
         "lines",
         "biller",
         "patient, service date, clinician and code",
+        sentence="A service is billed once.",
+        task="claims",
+        stake="over-billed",
+        right="97140 on 5 October, one line.",
+        wrong="97140 on 5 October, two equal lines of one clinician.",
     ),
     Rule(
         "usage/no_units",
@@ -68,6 +74,10 @@ RULES = (
         "lines",
         "biller",
         "units",
+        sentence="A line has at least one unit.",
+        task="units",
+        right="97112 with 1 unit.",
+        wrong="97112 with 0 units.",
     ),
 )
 
@@ -120,21 +130,3 @@ def _no_units(populations: Populations) -> Marks:
     units = populations.lines.frame["units"]
     none = units.to_numpy(np.int64, na_value=1) <= 0
     return np.where(units.isna(), UNSURE, np.where(none, YES, NO)).astype(np.int8)
-
-
-def name_not_valid(comparison: Comparison) -> Note | None:
-    """Name the codes billed outside their dates."""
-    figures = [one for one in comparison.figures(MEASURE.id, "code") if one.numerator]
-    if not figures:
-        return None
-    book = code_book().codes
-    named = "; ".join(
-        f"**{one.value}** on {plural(one.numerator, 'line')}{_dates(book[one.value])}" for one in figures
-    )
-    return Note(f"Not valid on the date of service: {named}.", explain=MEASURE.id)
-
-
-def _dates(code: Code) -> str:
-    if code.valid_to:
-        return f" (ended {code.valid_to.isoformat()})"
-    return f" (began {code.valid_from.isoformat()})" if code.valid_from else ""

@@ -15,11 +15,14 @@ import numpy as np
 import pandas as pd
 
 from audit.columns import Columns, Ints, Mask, frame_of, read_numbers
-from audit.lines import ABSENT, PRESENT, UNKNOWN, VISITS
+from audit.lines import ABSENT, CHARTED, PRESENT, UNKNOWN, VISITS
 from audit.numbering import NONE, find_only, flag, number_days, number_rows, number_texts, renumber
 
 LATEST = np.iinfo(np.int64).max
 """Later than any date, in seconds since 1970."""
+
+NAT = np.iinfo(np.int64).min
+"""How a missing date is stored, and a number that is not told: less than any."""
 
 STRENGTH = np.array([0, 2, 1], dtype=np.int8)
 """By state: present outweighs absent, absent outweighs unknown. Read backwards it gives the state again."""
@@ -273,7 +276,35 @@ def _document(rows: _Rows, dates: Ints, noted: Mask, elements: Sequence[str]) ->
     states["has_minutes"][unknown] = billed["has_minutes"][unknown]
     states["has_signature"] = states["signed"] = _stronger(states["signed"], states["has_signature"])
     minutes = pd.arrays.IntegerArray(np.maximum(most, 0).astype(np.int32), most < 0)
-    return {**states, "minutes": minutes, "signed_on": _first_signed(rows)}
+    return {**states, "minutes": minutes, "signed_on": _first_signed(rows), **_chart(rows)}
+
+
+def _chart(rows: _Rows) -> dict[str, Any]:
+    """Return what the notes of every visit say of plans and referrals; of several the latest or the most.
+
+    Texts become dense numbers that say nothing but which are equal.
+    """
+    found: dict[str, Any] = {}
+    for name, kind, _ in CHARTED:
+        if name not in rows.notes:
+            continue
+        if kind.startswith("datetime"):
+            found[name] = _most(rows, rows.notes[name].view(np.int64), NAT).view(rows.notes[name].dtype)
+            continue
+        most = _most(rows, read_numbers(rows.notes[name], NAT), NAT)
+        told = most != NAT
+        if name == "note_text":
+            most = np.unique(most, return_inverse=True)[1]
+        width = np.int64 if kind == "Int64" else np.int32
+        found[name] = pd.arrays.IntegerArray(np.where(told, most, 0).astype(width), ~told)
+    return found
+
+
+def _most(rows: _Rows, noted: Ints, nothing: int) -> Ints:
+    """Return the greatest value of each visit's notes, `nothing` where they tell none."""
+    most = np.full(rows.visits, nothing, dtype=np.int64)
+    np.maximum.at(most, rows.by_note, noted)
+    return most
 
 
 def _first_signed(rows: _Rows) -> Ints:

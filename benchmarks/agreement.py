@@ -15,6 +15,7 @@ STANDING = ("denials/open", "denials/open_expected", "signatures/unsigned_")
 NOT_IN_SCRIPT = (
     *("answers/days_", "answers/per_line", "answers/sent_again", "answers/taken_back_"),
     *("balances/", "completeness/", "denials/chain_", "denials/lost_", "denials/recovered_", "medicare/"),
+    *("bundling/", "modifiers/", "patterns/", "units/"),
 )
 """Measures of what became of a line over time, and of a year at Medicare: the script makes none of these."""
 

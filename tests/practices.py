@@ -91,7 +91,7 @@ def mark_rows(
         refusals_told=refusals_told,
     )
     for topic in TOPICS:
-        found = found.with_marks(topic.mark(found, settings, as_of))
+        found = topic.mark(found, settings, as_of)
     return found
 
 

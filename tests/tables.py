@@ -24,6 +24,7 @@ import pandas as pd
 from audit.intake import CHARGES, POSTED
 from audit.lines import (
     ABSENT,
+    CHARTED,
     DECIDED,
     LINES,
     PAYMENTS,
@@ -53,7 +54,7 @@ NOTES = (
     Column("patient_ref", "category", "the patient's own number in the export"),
     Column("complete", "bool", "the file holds every visit between its first and last date"),
 )
-"""Visit notes as intake hands them over."""
+"""Visit notes as intake hands them over, but for what only some files chart (CHARTED)."""
 
 FATES = dict.fromkeys(("file", "sheet", "row", "fate", "column", "reason", "cents"), "str") | {
     "row": "int64",
@@ -109,7 +110,10 @@ def claim_lines(text: str, **defaults: object) -> pd.DataFrame:
 
 
 def visits(text: str, **defaults: object) -> pd.DataFrame:
-    """Return the visits table; columns named `has_...` are documentation states (yes / no / ?)."""
+    """Return the visits table; columns named `has_...` are documentation states (yes / no / ?).
+
+    Columns of CHARTED are there where the case shows them. Texts of notes may be written as words.
+    """
     table = read_table(text)
     rows = range(len(table))
     filled: dict[str, object] = {
@@ -228,6 +232,15 @@ def _posting_defaults(text: str) -> dict[str, object]:
     }
 
 
+def _number_texts(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with the same number for the same word in `note_text`."""
+    if "note_text" not in table:
+        return table
+    words = sorted(set(table["note_text"]) - {""})
+    numbers = [words.index(word) if word else "" for word in table["note_text"]]
+    return table.assign(note_text=pd.Series(numbers, index=table.index, dtype="object"))
+
+
 def _number_names(table: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
     for name, number in columns.items():
         if name in table:
@@ -244,7 +257,8 @@ def _fill(table: pd.DataFrame, values: Mapping[str, Any]) -> pd.DataFrame:
 
 
 def _typed(table: pd.DataFrame, columns: Sequence[Column]) -> pd.DataFrame:
-    kinds = {column.name: column.kind for column in columns}
+    kinds = {column.name: column.kind for column in (*CHARTED, *columns)}
+    table = _number_texts(table)
     names = [str(name) for name in table]
     typed = {name: _column(name, kinds.get(name, "int8"), table[name].tolist()) for name in names}
     return conform(pd.DataFrame(typed, index=pd.RangeIndex(len(table))), tuple(columns))

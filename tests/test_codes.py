@@ -15,10 +15,8 @@ from audit.codes import (
     CAUSES,
     KINDS,
     NOT_IN_BOOK,
-    Pair,
     cause_words,
     code_book,
-    code_pairs,
     describe,
     reason_book,
 )
@@ -258,25 +256,3 @@ def test_our_kinds_agree_with_the_evidence_wherever_the_decision_table_is_silent
             assert reason_book().kind_of(reason) == "denial", reason
         if status == "not_denial":
             assert reason_book().kind_of(reason) not in REFUSING, reason
-
-
-@pytest.mark.parametrize(
-    ("paid", "bundled", "modifier"),
-    [("97140", "97124", "0"), ("98941", "97140", "1"), ("97012", "97140", "1"), ("97150", "97110", "1")],
-)
-def test_pairs_that_matter_to_a_therapy_practice(paid: str, bundled: str, modifier: str) -> None:
-    """As CMS' table of July 2024 has them."""
-    assert Pair(paid, bundled, modifier, None) in code_pairs()
-
-
-def test_pairs_that_ended_are_not_in_force() -> None:
-    """Lists on the web still name 97140 with 97530; Medicare ended it in 2019."""
-    ended = [one.ended for one in code_pairs() if {one.paid, one.bundled} == {"97140", "97530"}]
-    assert ended
-    assert all(ended)
-
-
-def test_every_pair_is_between_codes_of_the_book() -> None:
-    """A pair of an unknown code could not be shown."""
-    named = {code for one in code_pairs() for code in (one.paid, one.bundled)}
-    assert named <= set(code_book().codes)

@@ -17,7 +17,7 @@ from audit.figures import Finding
 from audit.periods import parse_period
 from audit.remembered import find_resolved, remember
 from audit.results import encode, read_results
-from audit.rules import Unchecked
+from audit.rules import Checked
 from audit.selfaudit import recall, write_audit
 from audit.topics import usage
 from tests.practices import audit_of, many_months, page_of, write_practice
@@ -233,7 +233,7 @@ def test_what_can_no_longer_be_checked_is_not_resolved(tmp_path: Path) -> None:
     run(tmp_path, "2026-08", date(2026, 10, 15))
     september = run(tmp_path, "2026-09", date(2026, 11, 15))
     [rule] = [one for one in usage.rules(september.settings) if one.id == "usage/no_units"]
-    untold = replace(september, unchecked=(Unchecked(rule, 0, 40),))
+    untold = replace(september, checked=(Checked(rule, 0, 40),))
     earlier = find_earlier(tmp_path, september.settings.practice.name, september.period, date(2026, 11, 15))
     assert [one.id for one in recall(september, earlier).resolved] == ["usage/no_units"]
     assert recall(untold, earlier).resolved == ()

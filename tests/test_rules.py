@@ -8,7 +8,7 @@ from audit.figures import Finding
 from audit.intervals import wilson
 from audit.periods import Chosen, parse_period
 from audit.populations import NO, OUT, UNSURE, YES, Populations
-from audit.rules import Rule, apply, find, find_unchecked
+from audit.rules import Rule, apply, examine
 from audit.selfaudit import mark_period
 from audit.topics import TOPICS
 from tests.practices import mark_rows, shipped
@@ -39,7 +39,7 @@ def marked(*rows: tuple[str, int]) -> Populations:
 
 
 def found(*rows: tuple[str, int], **changes: object) -> Finding | None:
-    return next(iter(find([rule(**changes)], marked(*rows), OCTOBER)), None)
+    return next(iter(examine([rule(**changes)], marked(*rows), OCTOBER).findings), None)
 
 
 def test_a_finding_counts_what_it_found_could_check_and_could_not() -> None:
@@ -92,7 +92,12 @@ def test_most_money_comes_first_then_the_name() -> None:
         rule(id="z/large", mark="both"),
         rule(id="c/none", money=""),
     ]
-    assert [one.id for one in find(rules, rows, OCTOBER)] == ["z/large", "a/small", "b/small", "c/none"]
+    assert [one.id for one in examine(rules, rows, OCTOBER).findings] == [
+        "z/large",
+        "a/small",
+        "b/small",
+        "c/none",
+    ]
 
 
 def test_the_cautious_end_counts_what_is_sure() -> None:
@@ -113,7 +118,7 @@ def test_what_is_surer_comes_before_what_is_more() -> None:
     one, both = np.array([YES, NO, NO], dtype=np.int8), np.array([OUT, YES, YES], dtype=np.int8)
     rows = rows.with_marks({"lines": {"odd": one, "both": both}})
     rules = [rule(id="a/one"), rule(id="b/both", mark="both")]
-    told = find(rules, rows, range(1))
+    told = examine(rules, rows, range(1)).findings
     assert [(found.id, found.cents) for found in told] == [("b/both", 12000), ("a/one", 13000)]
 
 
@@ -140,13 +145,15 @@ def test_what_could_not_be_checked_is_told_with_its_rule() -> None:
     rows = rows.with_marks({"lines": some, "unmatched": {"odd": np.empty(0, dtype=np.int8)}})
     rules = [rule(), rule(mark="whole"), rule(mark="out"), rule(standing=True), rule(table="unbilled")]
     rows = rows.with_marks({"unbilled": {"odd": np.empty(0, dtype=np.int8)}})
-    told = [(rules.index(one.rule), one.checked, one.unknown) for one in find_unchecked(rules, rows, OCTOBER)]
+    told = [
+        (rules.index(one.rule), one.checked, one.unknown)
+        for one in examine(rules, rows, OCTOBER).checked
+        if not one.in_full
+    ]
     assert told == [(0, 1, 1), (3, 1, 2)]
     lacking = mark_rows("code\n97140", "source_file\n-")
-    assert [
-        one.rule.table
-        for one in find_unchecked([rule(mark="note_without_charge", table="unbilled")], lacking, OCTOBER)
-    ] == ["unbilled"]
+    (one,) = examine([rule(mark="note_without_charge", table="unbilled")], lacking, OCTOBER).checked
+    assert (one.missing, one.in_full) == (True, False)
 
 
 def test_every_rule_finds_its_mark_in_its_table() -> None:

@@ -11,21 +11,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from audit import settings, watchlist
+from audit import payers, settings, watchlist
 from audit.codes import code_book
+from audit.dated import Dated, value_on
 from audit.errors import SettingsError
-from audit.settings import (
-    FIELDS,
-    Dated,
-    Element,
-    Evidence,
-    PayerSetting,
-    Practice,
-    Settings,
-    Thresholds,
-    load_settings,
-    value_on,
-)
+from audit.payers import PayerSetting
+from audit.settings import FIELDS, Element, Evidence, Practice, Settings, Thresholds, load_settings
 
 ROOT = Path(__file__).resolve().parents[1]
 ELEMENT_IDS = (
@@ -359,7 +350,7 @@ def structs() -> list[type[msgspec.Struct]]:
     """Return every struct that a file is read into."""
     found = [
         kind
-        for kind in {**vars(settings), **vars(watchlist)}.values()
+        for kind in {**vars(settings), **vars(watchlist), **vars(payers)}.values()
         if isinstance(kind, type) and issubclass(kind, msgspec.Struct)
     ]
     return [kind for kind in found if kind not in (msgspec.Struct, Settings)]
@@ -384,7 +375,7 @@ def test_every_column_and_field_is_explained_in_the_readme() -> None:
 def test_every_setting_is_documented_beside_its_definition() -> None:
     trees = [
         ast.parse((ROOT / "audit" / name).read_text(encoding="utf-8"))
-        for name in ("settings.py", "watchlist.py")
+        for name in ("settings.py", "watchlist.py", "payers.py", "dated.py", "own_rules.py")
     ]
     names = {kind.__name__ for kind in structs()}
     kinds = [

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from audit.codes import code_book
+from audit.edit_files import keep, read_official
 from audit.telling import tell_code, tell_codes
-from tests.practices import shipped
+from tests.official import WHOLE, limits_text, pairs_text
+from tests.practices import settings_of, shipped
 
 
 def test_every_code_of_the_book_stands_in_the_list_once() -> None:
@@ -52,3 +56,31 @@ def test_a_code_outside_the_book_is_no_error() -> None:
 def test_every_code_can_be_told() -> None:
     for code in code_book().codes:
         assert tell_code(code, shipped()).startswith(code)
+
+
+def test_a_code_tells_what_it_is_not_paid_beside_and_in_which_edition() -> None:
+    """The shipped extract until a newer table was imported; ended pairs are not told."""
+    told = tell_code("97124", shipped())
+    assert (
+        "(CMS practitioner code pairs of 2024-Q3, an extract that ships; they change each quarter):" in told
+    )
+    assert "  Never paid beside: 97140" in told
+    assert "Units at Medicare: at most 4 on one day unless the record supports more" in told
+    assert "97530" not in tell_code("97116", shipped())
+
+
+def test_a_code_is_told_by_an_imported_table(tmp_path: Path) -> None:
+    """Among the codes of the book; the whole table has hundreds of each."""
+    (tmp_path / "ccipra-v323r0-f1.txt").write_bytes(
+        pairs_text(*WHOLE, "97140 97124 19960101 * 1", "97140 99999 19960101 * 1")
+    )
+    (tmp_path / "MUE_Eff_10-01-2026.csv").write_bytes(limits_text("97124 3 2"))
+    keep(read_official(sorted(tmp_path.glob("*2*"))), tmp_path / "edits")
+    settings = settings_of(tmp_path, "")
+    assert "Itself paid only as a separate service, which the note must show, beside: 97140" in tell_code(
+        "97124", settings
+    )
+    told = tell_code("97140", settings)
+    assert "(CMS practitioner code pairs of 2026-Q4, imported; they change each quarter):" in told
+    assert "99999" not in told
+    assert "Units at Medicare: at most 3 on one day (" in tell_code("97124", settings)

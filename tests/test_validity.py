@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from audit.validity import name_not_valid
-from tests.practices import audit_of, mark_rows, marks_of, write_practice
+from tests.practices import mark_rows, marks_of
 
 
 def test_a_code_is_valid_between_its_first_and_last_day() -> None:
@@ -61,17 +58,3 @@ def test_a_line_paid_on_two_claims_is_told_once_among_the_balances() -> None:
 def test_no_units_is_not_unknown_units() -> None:
     found = mark_rows("units\n0\n-\n1\n0.5")
     assert marks_of(found.lines, "no_units") == ["yes", "unsure", "no", "no"]
-
-
-def test_the_page_names_codes_billed_outside_their_dates(tmp_path: Path) -> None:
-    comparison = audit_of(write_practice(tmp_path, "code\n97001\n97001\n97140"), "2026-10").comparison
-    note = name_not_valid(comparison)
-    assert note
-    assert note.text == "Not valid on the date of service: **97001** on 2 lines (ended 2016-12-31)."
-    assert note.explain == "usage/not_valid"
-
-
-def test_where_every_code_was_valid_nothing_is_said(tmp_path: Path) -> None:
-    """A code outside the code book may be valid or not."""
-    comparison = audit_of(write_practice(tmp_path, "code\n97140\n97999"), "2026-10").comparison
-    assert name_not_valid(comparison) is None

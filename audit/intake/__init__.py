@@ -21,7 +21,7 @@ from audit.intake.fates import ASIDE, Fate, fate_frame
 from audit.intake.layouts import find_layout, header_test, unknown_sheet
 from audit.intake.mapping import Mapped, map_sheet, set_whole_file_aside, set_whole_sheet_aside
 from audit.intake.reconciling import FileReport
-from audit.lines import LINES, PAYMENTS, POSTINGS, PROVIDER_ADJUSTMENTS, VISITS, Column, conform
+from audit.lines import CHARTED, LINES, PAYMENTS, POSTINGS, PROVIDER_ADJUSTMENTS, VISITS, Column, conform
 
 if TYPE_CHECKING:
     from audit.intake.sheet import Sheet
@@ -74,8 +74,9 @@ POSTED = (
 class Intake:
     """What all files together yielded, in the order of files and rows.
 
-    `charges` has the columns CHARGES, `notes` NOTES and one `has_<id>` per documentation element, `postings`
-    POSTED, `payments` PAYMENTS and `provider_adjustments` PROVIDER_ADJUSTMENTS.
+    `charges` has the columns CHARGES, `notes` NOTES, one `has_<id>` per documentation element and those of
+    CHARTED that any file has, `postings` POSTED, `payments` PAYMENTS and `provider_adjustments`
+    PROVIDER_ADJUSTMENTS.
     `fates`: file, sheet, row, fate, column, reason, cents of every row set aside or refused.
     `from_answers`: no charge is among the files, and the charges are those that payers answered.
     """
@@ -209,7 +210,7 @@ def _no_billing_file(error: InputError, name: str, settings: Settings) -> list[M
 def gather(found: Sequence[Mapped]) -> Intake:
     """Return what several sheets yielded as one intake; claim headers are joined to the lines."""
     charges = _stack([each.charges for each in found], CHARGES)
-    notes = _stack([each.notes for each in found], NOTES)
+    notes = _stack_notes([each.notes for each in found])
     claims = _stack([each.claims for each in found], CHARGES)
     answers = [*_on_all_rows(found, "charges"), *(each.postings for each in found if _stands_alone(each))]
     claim_answers = _on_all_rows(found, "claims")
@@ -256,6 +257,12 @@ def _stack(frames: Sequence[pd.DataFrame | None], columns: tuple[Column, ...]) -
     present = [frame for frame in frames if frame is not None]
     filled = [conform(frame, columns) for frame in present if len(frame)] or present[:1]
     return conform(stack(filled) if filled else pd.DataFrame(index=pd.RangeIndex(0)), columns)
+
+
+def _stack_notes(frames: Sequence[pd.DataFrame | None]) -> pd.DataFrame:
+    """Return the notes of all sheets; what only some of them chart is missing in the others."""
+    charted = [column for column in CHARTED if any(f is not None and column.name in f for f in frames)]
+    return _stack(frames, (*NOTES, *charted))
 
 
 def _stands_alone(mapped: Mapped) -> bool:

@@ -18,8 +18,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from audit.intake import cells, days
+from audit.intake import cells, charted, days
 from audit.intake.columns import texts_of
+from audit.settings import CHARTED_DATES
 
 MOSTLY = 0.8
 """Share of the filled cells that must look like what the field needs."""
@@ -29,7 +30,7 @@ _CODE_AMONG_WORDS = re.compile(r"(?<![0-9A-Z])(?:[0-9]{4}[0-9A-Z]|[A-Z][0-9]{4})
 SEVERAL = (",", ";", "|", "/", "+", "\n", " ")
 """Signs that may stand between several codes in a cell."""
 
-DATES = ("service_date", "submitted_date", "posted_on", "signed_on")
+DATES = ("service_date", "submitted_date", "posted_on", "signed_on", *CHARTED_DATES)
 MONEY = ("charge", "allowed", "paid", "patient_share", "amount")
 SHOWN = ("payer", "clinician", "location", "kind")
 GROUP_WORDS = {
@@ -220,6 +221,10 @@ _TESTS: dict[str, tuple[Callable[[str], bool], float, str]] = {
     "minutes": (lambda text: days.parse_minutes([text])[0] >= 0, MOSTLY, "minutes"),
     "start": (lambda text: days.parse_clock([text])[0] >= 0, MOSTLY, "times of day"),
     "end": (lambda text: days.parse_clock([text])[0] >= 0, MOSTLY, "times of day"),
+    "assistant_minutes": (lambda text: charted.parse_counts([text])[0] >= 0, MOSTLY, "minutes"),
+    "visits_authorized": (lambda text: charted.parse_counts([text])[0] >= 0, MOSTLY, "whole numbers"),
+    "regions": (lambda text: charted.parse_regions([text])[0] >= 0, MOSTLY, "spinal regions"),
+    "note_text": (lambda text: " " in text, 0.5, "texts"),
     "frequency": (
         lambda text: text.removesuffix(".0") in set("0123456789"),
         MOSTLY,
@@ -273,6 +278,9 @@ def _describe_values(field: str, seen: Seen, order: str, decimal: str) -> str:
         "modifiers": "modifiers",
         "diagnoses": "diagnosis codes, not shown",
         "minutes": "minutes",
+        "assistant_minutes": "minutes",
+        "regions": "spinal regions",
+        "note_text": "texts, not shown; read only to tell whether two notes are the same, never kept",
         "reason": "reason codes",
         "remarks": "remark codes",
         "group": "adjustment groups",

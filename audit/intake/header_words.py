@@ -63,6 +63,16 @@ _SPELLINGS = {
     "secondary": "sec",
     "company": "co",
     "name": "nm",
+    "plan care": "poc",
+    "start care": "soc",
+    "authorization": "auth authorisation",
+    "authorized": "authorised",
+    "certification": "cert",
+    "certified": "certify",
+    "recertification": "recert",
+    "prescription": "rx",
+    "expiration": "exp expiry",
+    "transmitted": "transmit",
 }
 _ABBREVIATIONS = {short: plain for plain, written in _SPELLINGS.items() for short in written.split()}
 _FILLERS = {"of", "on", "the", "for", "s", "a", "and"}
@@ -191,6 +201,58 @@ _NAMES = {
         "signed date, signed, note signed date, note signed, documentation signed date, finalized date, "
         "finalized, note finalized date, locked date, lock date, note lock date, signed at, finalized "
         "at, note completed date, documentation date signed"
+    ),
+    "plan_on": (
+        "plan of care date, poc date, plan of care start date, plan start date, plan established date, "
+        "plan of care established, plan date, treatment plan date, care plan date, plan of care created "
+        "date"
+    ),
+    "plan_until": (
+        "plan of care end date, poc end date, plan end date, plan of care expiration date, poc "
+        "expiration date, plan expiration date, plan of care expires, poc expires, plan expires, "
+        "certification end date, certification expires, certification expiration date"
+    ),
+    "certified_on": (
+        "certified date, certification date, plan certified date, plan of care certified date, poc "
+        "certified date, plan of care certified, poc certified, certification signed date, "
+        "certification start date, recertification date, recertified date, plan of care signed date, "
+        "poc signed date, clinician certified date"
+    ),
+    "order_signed_on": "order signed date, order date, clinician order date, signed order date",
+    "plan_sent_on": (
+        "plan of care sent date, poc sent date, plan sent date, plan of care sent, poc sent, plan sent, "
+        "plan of care transmitted date, plan transmitted date, plan faxed date, plan of care faxed "
+        "date, poc faxed date"
+    ),
+    "progress_on": (
+        "progress report date, progress note date, last progress report date, last progress report, "
+        "last progress note date, progress report"
+    ),
+    "referral_on": (
+        "referral date, referral start date, referral signed date, prescription date, rx date, "
+        "authorization date, authorization start date, auth start date"
+    ),
+    "referral_until": (
+        "referral end date, referral expiration date, referral expires, prescription expiration date, "
+        "prescription end date, authorization end date, authorization expiration date, authorization "
+        "expires"
+    ),
+    "initial_on": (
+        "initial treatment date, first treatment date, start of care date, start of care, soc date, "
+        "soc, initial visit date, first visit date"
+    ),
+    "visits_authorized": (
+        "visit authorized, authorized visit, approved visit, visit approved, authorization visit, visit "
+        "allowed, visit limit, visit authorized count"
+    ),
+    "regions": (
+        "region adjusted, region adjusted count, spinal region, spinal region adjusted, spinal region "
+        "count, region count, region treated, number of regions"
+    ),
+    "assistant_minutes": "assistant minute, pta minute, ota minute, cota minute, aide minute",
+    "note_text": (
+        "note text, soap note, soap, daily note, treatment note, daily note text, chart note text, note "
+        "body, note content, visit note text, progress note text"
     ),
 }
 FIELD_NAMES: Mapping[str, tuple[str, ...]] = {

@@ -14,10 +14,12 @@ import pandas as pd
 
 from audit.errors import InputError
 from audit.intake import cells, days
+from audit.intake.charted import NO_TEXT, UNREADABLE, number_texts, parse_counts, parse_regions
 from audit.intake.columns import Places, constant, no_dates, reword, spread, take, texts_of, whole_numbers
 from audit.intake.layouts import Fields, place_of
+from audit.settings import CHARTED_DATES
 
-DATE_FIELDS = ("service_date", "submitted_date", "posted_on", "signed_on")
+DATE_FIELDS = ("service_date", "submitted_date", "posted_on", "signed_on", *CHARTED_DATES)
 
 
 class RowAmounts(NamedTuple):
@@ -113,6 +115,19 @@ class Readings:
         found: npt.NDArray[np.int64] = spread(column, read)
         self._count("minutes", "minutes", found == days.UNREADABLE_MINUTES)
         return found
+
+    def charted(self, field: str, places: Places) -> Any:
+        """Return what a column of CHARTED says per row: days, or nullable whole numbers."""
+        if field in CHARTED_DATES:
+            return self.dates(field, places)
+        column = take(self.fields.column(field), places)
+        if field == "note_text":
+            numbers = spread(column, number_texts(column.categories))
+            return whole_numbers(numbers, numbers != NO_TEXT)
+        what, read = ("regions", parse_regions) if field == "regions" else ("numbers", parse_counts)
+        found = spread(column, np.array(read(texts_of(column)), dtype=np.int64))
+        self._count(field, what, found == UNREADABLE)
+        return whole_numbers(found, found >= 0, "Int32")
 
     def minutes_between(self, places: Places) -> npt.NDArray[np.int64]:
         """Return the minutes from start to end of an appointment, UNREADABLE_MINUTES where not told."""

@@ -25,7 +25,7 @@ from audit.intake.header_words import (
 )
 from audit.intake.layouts import CODE_ROWS
 from audit.intake.sheet import Sheet
-from audit.settings import LINE_FIELDS, NOTE_FIELDS, POSTING_FIELDS, fold_name
+from audit.settings import CHARTED_FIELDS, LINE_FIELDS, NOTE_FIELDS, POSTING_FIELDS, fold_name
 
 if TYPE_CHECKING:
     from audit.settings import Settings
@@ -40,9 +40,9 @@ ANSWER_FIELDS = ("posted_on", "payer_rank", "group", "reason", "amount", "remark
 
 
 FIELDS_OF = {
-    "line": (*LINE_FIELDS, *ANSWER_FIELDS, "signed_on"),
-    "adjustment": (*LINE_FIELDS, *ANSWER_FIELDS, "signed_on"),
-    "claim": (*LINE_FIELDS, *ANSWER_FIELDS, "signed_on"),
+    "line": (*LINE_FIELDS, *ANSWER_FIELDS, "signed_on", *CHARTED_FIELDS),
+    "adjustment": (*LINE_FIELDS, *ANSWER_FIELDS, "signed_on", *CHARTED_FIELDS),
+    "claim": (*LINE_FIELDS, *ANSWER_FIELDS, "signed_on", *CHARTED_FIELDS),
     "claim_header": (
         *("claim_id", "patient", "patient_name", "clinician", "payer", "location", "submitted_date"),
         *("diagnoses", "frequency", "posted_on", "payer_rank", "reason", "group", "remarks", "claim_status"),
@@ -216,8 +216,12 @@ def triples_of(study: Study) -> list[tuple[str, str, str]]:
 def element_columns(
     sheet: Sheet, columns: Mapping[str, tuple[str, ...]], settings: Settings
 ) -> dict[str, str]:
-    """Return documentation element -> the header that may prove it, of columns that no field has."""
-    taken = {header for headers in columns.values() for header in headers}
+    """Return documentation element -> the header that may prove it, of columns that no field has.
+
+    The date of a plan or a referral may prove that there is one.
+    """
+    fields = {name: headers for name, headers in columns.items() if name not in CHARTED_FIELDS}
+    taken = {header for headers in fields.values() for header in headers}
     found: dict[str, str] = {}
     for element in settings.elements:
         if element.id in ("diagnosis", "minutes", "signature"):
@@ -244,7 +248,9 @@ def guess_row(sheet: Sheet, choice: Choice, seen: Mapping[str, Seen], settings: 
         return "posting", "it has amounts and what was done, but no charges"
     if "item" in has and "charge" in has:
         return "line", "it has names of treatments instead of codes"
-    tells_notes = "signed_on" in has or any(find_candidates(sheet.headers, NOTE_STATUS_NAMES))
+    tells_notes = any(name in has for name in ("signed_on", *CHARTED_FIELDS)) or any(
+        find_candidates(sheet.headers, NOTE_STATUS_NAMES)
+    )
     tells_notes = tells_notes or bool(element_columns(sheet, has, settings))
     if "charge" not in has and tells_notes and "service_date" in has:
         return "note", "it has no charges and no codes, but tells of notes"

@@ -16,7 +16,7 @@ from audit.intake.layouts import Fields, place_of
 from audit.intake.parties import clean_clinicians, clean_places
 from audit.intake.readings import Readings
 from audit.lines import ABSENT, PRESENT, UNKNOWN
-from audit.settings import fold_text
+from audit.settings import CHARTED_FIELDS, fold_text
 
 if TYPE_CHECKING:
     from audit.settings import Evidence, Settings
@@ -26,7 +26,7 @@ States = npt.NDArray[np.int8]
 
 def tells_of_notes(fields: Fields) -> bool:
     """Whether rows of the file say something about visit notes, beside the lines they bill."""
-    own = any(fields.has(field) for field in ("signed_on", "start"))
+    own = any(fields.has(field) for field in ("signed_on", "start", *CHARTED_FIELDS))
     return fields.layout.row == "note" or bool(fields.layout.documentation) or own
 
 
@@ -59,6 +59,7 @@ def build_notes(readings: Readings, rows: Places, settings: Settings) -> pd.Data
             "source_file": constant(length, place_of(fields.sheet)),
             "source_row": numbers.astype(np.int32),
             **states,
+            **{name: readings.charted(name, rows) for name in CHARTED_FIELDS if fields.has(name)},
         },
         copy=False,
     )

@@ -1,9 +1,10 @@
 """Topics: one subject each, its measures, its rules, its marks and what the page shows of it.
 
-Every topic answers the same five questions: `measures(settings)`, `standing(settings)`,
-`rules(settings)`, `mark(populations, settings, as_of)` and `show(comparison, populations, settings, as_of)`,
-whose section is None where there is nothing to say. Standing are measures of the history as it stands, or of
-the year that ends with the period: neither is judged.
+Every topic answers the same questions: `measures(settings)`, `standing(settings)`, `rules(settings)`, and
+`mark(populations, settings, as_of)`, which returns the rows with the topic's marks. Standing are measures of
+the history as it stands, or of the year that ends with the period: neither is judged. A topic with a section
+of its own answers `show(comparison, populations, settings, as_of)` too, None where there is nothing to say;
+one without contributes rules, which the page gathers by what to do (`rulings.py`).
 """
 
 from __future__ import annotations
@@ -11,14 +12,25 @@ from __future__ import annotations
 from audit.topics import (
     answers,
     balances,
+    bundling,
+    claims,
+    codebook,
     completeness,
+    contract,
     denials,
     documentation,
     medicare,
+    modifiers,
+    patterns,
     reasons,
     signatures,
+    timing,
+    units,
     usage,
 )
 
-TOPICS = (usage, denials, reasons, answers, balances, completeness, documentation, signatures, medicare)
-"""The sections of the page, in reading order."""
+SECTIONS = (usage, denials, reasons, answers, balances, completeness, documentation, signatures, medicare)
+"""The topics with a section of their own, in reading order."""
+
+TOPICS = (*SECTIONS, bundling, modifiers, codebook, units, patterns, timing, claims, contract)
+"""All topics."""

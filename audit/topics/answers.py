@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from audit.comparison import Comparison
-    from audit.populations import Marks, Populations
-    from audit.populations import Table as TableName
+    from audit.populations import Populations
     from audit.settings import Settings
 
 ID = "answers"
@@ -163,6 +162,10 @@ RULES = (
         "lines",
         "biller",
         "remark codes",
+        sentence="A claim can be processed as it was sent.",
+        task="answers",
+        right="A claim that the payer decided.",
+        wrong="A claim returned with MA130: as if it had never been filed.",
     ),
     Rule(
         "answers/nothing_allowed",
@@ -174,6 +177,10 @@ RULES = (
         "lines",
         "biller",
         "adjustment reasons",
+        sentence="A payer that allows nothing says why.",
+        task="answers",
+        right="CO-45 takes $20 of $60.",
+        wrong="CO-45 takes all of $60, and nothing else is said.",
     ),
     Rule(
         "answers/taken_back",
@@ -187,6 +194,10 @@ RULES = (
         "reversals",
         standing=True,
         money="taken_back",
+        sentence="A payment stays, or its reversal is understood.",
+        task="answers",
+        right="Paid on 25 October.",
+        wrong="Paid on 25 October, reversed on 8 January, no correction since.",
     ),
 )
 
@@ -206,7 +217,7 @@ def rules(settings: Settings) -> tuple[Rule, ...]:
     return RULES
 
 
-def mark(populations: Populations, settings: Settings, as_of: date) -> dict[TableName, dict[str, Marks]]:
+def mark(populations: Populations, settings: Settings, as_of: date) -> Populations:
     """Mark every line by what its payer's first and last decision amount to."""
     frame = populations.lines.frame
     first, last = frame["first_decision"], frame["last_decision"]
@@ -228,7 +239,7 @@ def mark(populations: Populations, settings: Settings, as_of: date) -> dict[Tabl
         "sent_again": np.where(billed, np.where(frame["sent"] > 1, YES, NO), OUT).astype(np.int8),
         **waiting.mark_told(populations),
     }
-    return {"lines": lines}
+    return populations.with_marks({"lines": lines})
 
 
 # --- what the page shows ------------------------------------------------------------------

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     from audit.comparison import Comparison
     from audit.populations import Marks, Populations
-    from audit.populations import Table as TableName
     from audit.settings import Settings
 
 ID = "balances"
@@ -87,6 +86,10 @@ RULES = (
         "payments and allowed amounts",
         standing=True,
         money="credit",
+        sentence="Payments and the patient's share together are no more than what is allowed.",
+        task="answers",
+        right="$60 allowed, $48 paid, $12 left to the patient.",
+        wrong="$60 allowed, $60 paid twice.",
     ),
     Rule(
         "balances/billed_twice",
@@ -98,6 +101,11 @@ RULES = (
         "lines",
         "biller",
         "patients, dates and answers",
+        sentence="A service is paid once.",
+        task="claims",
+        stake="over-billed",
+        right="One claim for 97140 of 5 October, paid.",
+        wrong="Two claims for 97140 of 5 October, both paid.",
     ),
     Rule(
         "balances/answered_otherwise",
@@ -109,6 +117,10 @@ RULES = (
         "lines",
         "biller",
         "remittances (835)",
+        sentence="The payer answers the code and units that were billed.",
+        task="answers",
+        right="97140 billed, 97140 answered.",
+        wrong="97140 billed, 97124 answered.",
     ),
 )
 
@@ -128,7 +140,7 @@ def rules(settings: Settings) -> tuple[Rule, ...]:
     return RULES
 
 
-def mark(populations: Populations, settings: Settings, as_of: date) -> dict[TableName, dict[str, Marks]]:
+def mark(populations: Populations, settings: Settings, as_of: date) -> Populations:
     """Mark the lines with a credit, paid on two claims, and answered under another code or units."""
     frame = populations.lines.frame
     billed = (frame["first_decision"] != "not billed").to_numpy()
@@ -136,13 +148,15 @@ def mark(populations: Populations, settings: Settings, as_of: date) -> dict[Tabl
     credit = frame["credit"].to_numpy(np.int64, na_value=-1)
     twice = frame["billed_twice"].to_numpy()
     otherwise = (frame["answered_as"] != "").to_numpy()
-    return {
-        "lines": {
-            "credit": _mark(billed, np.where(credit < 0, UNSURE, np.where(credit > 0, YES, NO))),
-            "billed_twice": _mark(answered, np.where(twice, YES, NO)),
-            "answered_otherwise": _mark(answered, np.where(otherwise, YES, NO)),
+    return populations.with_marks(
+        {
+            "lines": {
+                "credit": _mark(billed, np.where(credit < 0, UNSURE, np.where(credit > 0, YES, NO))),
+                "billed_twice": _mark(answered, np.where(twice, YES, NO)),
+                "answered_otherwise": _mark(answered, np.where(otherwise, YES, NO)),
+            }
         }
-    }
+    )
 
 
 def _mark(arises: np.ndarray, marks: np.ndarray) -> Marks:

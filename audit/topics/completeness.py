@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from audit.comparison import Comparison
     from audit.figures import Finding
     from audit.populations import Marks, Populations
-    from audit.populations import Table as TableName
     from audit.settings import Settings
 
 ID = "completeness"
@@ -109,6 +108,10 @@ RULES = (
         "biller",
         "visits or appointments that name patients as the charges do",
         money="",
+        sentence="Every visit has a charge, or a reason to have none.",
+        task="claims",
+        right="A visit of 5 October with its charge of that day.",
+        wrong="A visit of 5 October that no charge tells of.",
     ),
     Rule(
         "completeness/notes_without_charge",
@@ -121,6 +124,10 @@ RULES = (
         "biller",
         "visit notes that name patients as the charges do",
         money="",
+        sentence="Every treatment that was written down has a charge, or a reason to have none.",
+        task="claims",
+        right="A note of 5 October and its charge.",
+        wrong="A note of 5 October and no charge.",
     ),
     Rule(
         "completeness/without_claim",
@@ -134,6 +141,10 @@ RULES = (
         "claims as they were sent (837P)",
         due="file",
         standing=True,
+        sentence="Every charge to a payer is sent while it may be filed.",
+        task="claims",
+        right="Treated on 5 October, sent on 7 October.",
+        wrong="Treated on 5 October, never sent.",
     ),
     Rule(
         "completeness/overdue",
@@ -147,6 +158,10 @@ RULES = (
         "dated answers of the same payer, up to the as-of date",
         due="file",
         standing=True,
+        sentence="A claim is answered within the payer's usual time, or asked about.",
+        task="answers",
+        right="Sent on 7 October, answered on 25 October.",
+        wrong="Sent on 7 October to a payer that answers within 30 days, unanswered on 20 December.",
     ),
     Rule(
         "completeness/answers_without_charge",
@@ -160,6 +175,10 @@ RULES = (
         "answers that tell the date of service",
         standing=True,
         money="paid",
+        sentence="Every answer of a payer belongs to a charge.",
+        task="answers",
+        right="A payment of 25 October for a charge of 5 October.",
+        wrong="A payment for a service that no charge tells of.",
     ),
 )
 
@@ -179,7 +198,7 @@ def rules(settings: Settings) -> tuple[Rule, ...]:
     return RULES
 
 
-def mark(populations: Populations, settings: Settings, as_of: date) -> dict[TableName, dict[str, Marks]]:
+def mark(populations: Populations, settings: Settings, as_of: date) -> Populations:
     """Mark what lacks its counterpart: visits, notes, charges, claims and answers."""
     frame = populations.lines.frame
     first, sent = frame["first_decision"], frame["has_claim"].to_numpy()
@@ -190,11 +209,13 @@ def mark(populations: Populations, settings: Settings, as_of: date) -> dict[Tabl
         overdue = mark_overdue(populations, settings, as_of, waiting)
     else:
         overdue = np.where(waiting == YES, UNSURE, waiting).astype(np.int8)
-    return {
-        "lines": {"without_claim": _without_claim(populations, settings, as_of), "overdue": overdue},
-        "unbilled": _without_charge(populations, settings),
-        "unmatched": {"without_charge": _without_line(populations, settings)},
-    }
+    return populations.with_marks(
+        {
+            "lines": {"without_claim": _without_claim(populations, settings, as_of), "overdue": overdue},
+            "unbilled": _without_charge(populations, settings),
+            "unmatched": {"without_charge": _without_line(populations, settings)},
+        }
+    )
 
 
 def _without_claim(populations: Populations, settings: Settings, as_of: date) -> Marks:

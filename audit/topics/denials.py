@@ -48,8 +48,7 @@ if TYPE_CHECKING:
 
     from audit.comparison import Comparison
     from audit.figures import Figure
-    from audit.populations import Marks, Populations
-    from audit.populations import Table as TableName
+    from audit.populations import Populations
     from audit.settings import Settings
 
 ID = "denials"
@@ -139,7 +138,7 @@ def rules(settings: Settings) -> tuple[Rule, ...]:
     return deadlines.RULES
 
 
-def mark(populations: Populations, settings: Settings, as_of: date) -> dict[TableName, dict[str, Marks]]:
+def mark(populations: Populations, settings: Settings, as_of: date) -> Populations:
     """Mark every line by its first and last decision; the names are those that the measures read."""
     frame = populations.lines.frame
     first_denied, last_denied = (
@@ -158,7 +157,7 @@ def mark(populations: Populations, settings: Settings, as_of: date) -> dict[Tabl
         **chains.mark_chains(first_denied, still_open),
         **other_rates.mark_others(populations, first_denied),
     }
-    return {"lines": lines}
+    return populations.with_marks({"lines": lines})
 
 
 # --- what the page shows ------------------------------------------------------------------
@@ -242,11 +241,12 @@ def _rates(comparison: Comparison) -> Chart | None:
     if len(ordered) < 2:
         return None
     unusual = [one.value for one in ordered if one.outcome in (HIGHER, LOWER)]
-    title = (
-        f"Significantly different from its past: {', '.join(unusual)}"
-        if unusual
-        else "Every code is within chance of its past, or too few to tell"
-    )
+    if unusual:
+        title = f"Significantly different from its past: {', '.join(unusual)}"
+    elif any(one.outcome for one in ordered):
+        title = "Every code is within chance of its past, or too few to tell"
+    else:
+        title = "Denials by code"
     book = code_book()
     rows = [share_dot(one, f"{one.value} {book.name(one.value)}", measure, limits) for one in ordered]
     before = any(row.earlier is not None for row in rows)

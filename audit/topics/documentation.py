@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from audit.comparison import Comparison
     from audit.figures import Figure
     from audit.populations import Marks, Populations
-    from audit.populations import Table as TableName
     from audit.settings import Element, Settings, Thresholds
 
 ID = "documentation"
@@ -92,6 +91,10 @@ RULES = (
         "lines",
         "clinician",
         "columns that say what the notes show",
+        sentence="A note shows every element that the code requires.",
+        task="notes",
+        right="97124 with minutes, technique, region and plan in its note.",
+        wrong="97124 whose note tells no technique.",
     ),
 )
 
@@ -101,7 +104,7 @@ def rules(settings: Settings) -> tuple[Rule, ...]:
     return RULES
 
 
-def mark(populations: Populations, settings: Settings, as_of: date) -> dict[TableName, dict[str, Marks]]:
+def mark(populations: Populations, settings: Settings, as_of: date) -> Populations:
     """Mark services, visits and lines: YES where a required element is absent.
 
     NO where it is present, UNSURE where the export does not tell, OUT where the code or the discipline
@@ -119,7 +122,7 @@ def mark(populations: Populations, settings: Settings, as_of: date) -> dict[Tabl
     spread = {name: populations.spread(marks) for name, marks in services.items()}
     lines = {name: of_lines for name, (of_lines, _) in spread.items()}
     visits = {name: of_visits for name, (_, of_visits) in spread.items()}
-    return {"services": services, "lines": lines, "visits": visits}
+    return populations.with_marks({"services": services, "lines": lines, "visits": visits})
 
 
 def measured(populations: Populations, settings: Settings) -> tuple[Element, ...]:

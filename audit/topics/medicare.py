@@ -42,8 +42,7 @@ if TYPE_CHECKING:
     from audit.comparison import Comparison
     from audit.figures import Figure
     from audit.measures import Unit
-    from audit.populations import Marks, Populations
-    from audit.populations import Table as TableName
+    from audit.populations import Populations
     from audit.rules import Rule
     from audit.settings import Settings
     from audit.watchlist import Peer
@@ -177,9 +176,9 @@ def rules(settings: Settings) -> tuple[Rule, ...]:
     return ()
 
 
-def mark(populations: Populations, settings: Settings, as_of: date) -> dict[TableName, dict[str, Marks]]:
+def mark(populations: Populations, settings: Settings, as_of: date) -> Populations:
     """Mark the lines at Medicare that a comparative report would count, and their visits."""
-    return mark_counted(populations, settings)
+    return populations.with_marks(mark_counted(populations, settings))
 
 
 # --- what the page shows ------------------------------------------------------------------

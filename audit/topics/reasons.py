@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from audit.comparison import Comparison
-    from audit.populations import Marks, Populations
-    from audit.populations import Table as TableName
+    from audit.populations import Populations
     from audit.rules import Rule
     from audit.settings import Settings
 
@@ -76,9 +75,9 @@ def rules(settings: Settings) -> tuple[Rule, ...]:
     return ()
 
 
-def mark(populations: Populations, settings: Settings, as_of: date) -> dict[TableName, dict[str, Marks]]:
+def mark(populations: Populations, settings: Settings, as_of: date) -> Populations:
     """Return the marks: none of its own."""
-    return {}
+    return populations
 
 
 # --- what the page shows ------------------------------------------------------------------

@@ -6,19 +6,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from audit.blocks import Cell, Head, Note, Row, Section, Table, count, fold_rows, money, plural
+from audit.blocks import Cell, Head, Row, Section, Table, count, fold_rows, plural
 from audit.lines import ABSENT, PRESENT
 from audit.measures import Measure, answered, marked
 from audit.populations import NO, OUT, UNSURE, YES
 from audit.rules import Rule
-from audit.showing import name_cell, number_cell, percent_of
+from audit.showing import name_cell, number_cell
 
 if TYPE_CHECKING:
     from datetime import date
 
     from audit.comparison import Comparison
     from audit.populations import Marks, Populations
-    from audit.populations import Table as TableName
     from audit.settings import Settings
 
 ID = "signatures"
@@ -59,6 +58,10 @@ RULES = (
         "clinician",
         "the note's signature or its date",
         standing=True,
+        sentence="A note is signed within days of the visit.",
+        task="notes",
+        right="Treated on 5 October, signed on 6 October.",
+        wrong="Treated on 5 October, unsigned on 20 December.",
     ),
     Rule(
         "signatures/before_signed",
@@ -71,6 +74,10 @@ RULES = (
         "lines",
         "owner",
         "signature dates and submission dates",
+        sentence="A service is billed once its note is signed.",
+        task="notes",
+        right="Signed on 6 October, sent on 7 October.",
+        wrong="Sent on 7 October, signed on 16 October.",
     ),
 )
 
@@ -115,12 +122,14 @@ def ages(settings: Settings) -> tuple[tuple[str, str, int, int], ...]:
     )
 
 
-def mark(populations: Populations, settings: Settings, as_of: date) -> dict[TableName, dict[str, Marks]]:
+def mark(populations: Populations, settings: Settings, as_of: date) -> Populations:
     """Mark visits by the age of their unsigned note, and lines billed before their note was signed."""
-    return {
-        "lines": {"before_signed": _before_signed(populations)},
-        "visits": _unsigned(populations, settings, as_of),
-    }
+    return populations.with_marks(
+        {
+            "lines": {"before_signed": _before_signed(populations)},
+            "visits": _unsigned(populations, settings, as_of),
+        }
+    )
 
 
 def _before_signed(populations: Populations) -> Marks:
@@ -158,10 +167,7 @@ def show(comparison: Comparison, populations: Populations, settings: Settings, a
     """Return the section; None where the export tells of no signature."""
     if not (populations.visits.marks["unsigned_late"] >= NO).any():
         return None
-    blocks = {
-        "unsigned": _unsigned_table(comparison, settings),
-        "billed_before_signed": _before_signed_note(comparison),
-    }
+    blocks = {"unsigned": _unsigned_table(comparison, settings)}
     return Section(ID, TITLE, blocks, lead=_lead(comparison, settings), short="Signatures")
 
 
@@ -199,17 +205,4 @@ def _unsigned_table(comparison: Comparison, settings: Settings) -> Table | None:
         (*fold_rows(rows), Row((Cell("All"), *(number_cell(total) for total in totals)), total=True)),
         note="Visits of the whole history on the as-of date. A late signature carries its own date.",
         fold=True,
-    )
-
-
-def _before_signed_note(comparison: Comparison) -> Note | None:
-    figure = comparison.total("signatures/before_signed")
-    if not figure.base:
-        return None
-    worth = comparison.total("signatures/before_signed_expected")
-    unknown = f" For {plural(figure.unknown, 'line')} the export does not tell." if figure.unknown else ""
-    return Note(
-        f"**{count(figure.numerator)}** of {plural(figure.base, 'line')} ({percent_of(figure)}) were billed "
-        f"before the note was signed, expected payment {money(worth.numerator)}.{unknown}",
-        explain=figure.id,
     )

@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
     from audit.comparison import Comparison
     from audit.figures import Figure
-    from audit.populations import Marks, Populations
-    from audit.populations import Table as TableName
+    from audit.populations import Populations
     from audit.rules import Rule
     from audit.settings import Settings
 
@@ -129,14 +128,14 @@ def mark(
     populations: Populations,
     settings: Settings,
     as_of: date,
-) -> dict[TableName, dict[str, Marks]]:
+) -> Populations:
     """Mark lines that may not stand as they were billed."""
-    return {"lines": validity.mark_validity(populations)}
+    return populations.with_marks({"lines": validity.mark_validity(populations)})
 
 
 # --- what the page shows ------------------------------------------------------------------
 
-SHOWN_CODES = 6
+SHOWN_CODES = 5
 """Rows of the table that stands open; the rest is shown when asked for."""
 
 _COLUMNS = ("lines", "units", "share_of_units", "visits", "patients", "units_per_visit", "charge")
@@ -165,7 +164,6 @@ def show(comparison: Comparison, populations: Populations, settings: Settings, a
         "mix": draw_mix(comparison),
         "families": list_families(comparison),
         "categories": list_categories(comparison),
-        "not_valid": validity.name_not_valid(comparison),
         "others": tuple(
             _table(comparison, group, title, fold=True)
             for group, title in (

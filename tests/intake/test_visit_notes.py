@@ -12,7 +12,7 @@ from audit.intake.layouts import Fields
 from audit.intake.readings import Readings
 from audit.intake.visit_notes import build_notes, tells_of_notes
 from audit.lines import ABSENT, PRESENT, UNKNOWN
-from tests.intake.sheets import line_layout, make_sheet, rows_of, shipped
+from tests.intake.sheets import all_of, line_layout, make_sheet, read_table, rows_of, shipped
 
 COLUMNS = {
     "patient": "Patient",
@@ -131,3 +131,72 @@ P1      | Ann Poe   | 2026-03-04 | 97530 | 2026-03-05
 )
 def test_a_file_of_lines_tells_of_notes_by_a_signature_or_a_start(headers: str, tells: bool) -> None:
     assert tells_of_notes(fields_of(f"{headers}\n2026-03-04 | 97140 | 15")) is tells
+
+
+CHARTS = {
+    "plan_on": "POC",
+    "certified_on": "Cert",
+    "regions": "Adjusted",
+    "visits_authorized": "Auth",
+    "note_text": "SOAP",
+}
+CHARTED = """
+DOS        | POC        | Cert       | Adjusted | Auth | SOAP
+03/14/2026 | 03/02/2026 | 03/31/2026 | C, L     | 12   | Waldemar cries
+03/15/2026 |            |            | hip      |      | waldemar  cries
+03/16/2026 | soon       |            |          | all  | Better
+"""
+
+
+def charted_of(table: str) -> Readings:
+    layout = structs.replace(line_layout(columns=COLUMNS | CHARTS, row="note"), optional=[*COLUMNS, *CHARTS])
+    return Readings(Fields(make_sheet(table), layout))
+
+
+def test_what_a_note_charts_is_read_where_the_file_has_it() -> None:
+    notes = build_notes(charted_of(CHARTED), None, shipped())
+    assert rows_of(notes, "plan_on", "certified_on", "regions", "visits_authorized") == [
+        ("2026-03-02", "2026-03-31", 2, 12),
+        (None, None, None, None),
+        (None, None, None, None),
+    ]
+    assert not {"plan_until", "referral_on", "assistant_minutes"} & set(notes)
+
+
+def test_what_cannot_be_read_is_counted_and_never_shown() -> None:
+    readings = charted_of(CHARTED)
+    build_notes(readings, None, shipped())
+    assert readings.notes() == [
+        'column "Adjusted": 1 of its regions could not be read and count as unknown',
+        'column "Auth": 1 of its numbers could not be read and count as unknown',
+        'column "POC": 1 of its dates could not be read and count as unknown',
+    ]
+
+
+def test_of_a_text_only_a_number_is_kept() -> None:
+    notes = build_notes(charted_of(CHARTED), None, shipped())
+    first, second, third = notes["note_text"]
+    assert first == second != third
+    assert "waldemar" not in notes.to_csv().lower()
+
+
+def test_a_charge_list_may_tell_of_plans() -> None:
+    layout = structs.replace(
+        line_layout(columns={**COLUMNS, "plan_on": "POC"}), optional=[*COLUMNS, "plan_on"]
+    )
+    fields = Fields(make_sheet("DOS | Proc | POC\n2026-03-04 | 97140 | 2026-03-02"), layout)
+    assert tells_of_notes(fields)
+    assert rows_of(build_notes(Readings(fields), None, shipped()), "plan_on") == [("2026-03-02",)]
+
+
+OWN = "visit_id | patient_id | service_date | note | signed_on"
+
+
+def test_of_two_files_each_tells_what_it_has() -> None:
+    """What neither has is no column; what only one has is missing in the other."""
+    new = read_table(f"{OWN} | plan_on\nV1 | P1 | 2026-03-04 | yes | | 2026-03-02")
+    old = read_table(f"{OWN}\nV2 | P1 | 2026-02-04 | yes | ")
+    notes = all_of(old, new).notes
+    assert rows_of(notes, "visit_ref", "plan_on") == [("V2", None), ("V1", "2026-03-02")]
+    assert "certified_on" not in notes
+    assert "plan_on" not in all_of(old).notes

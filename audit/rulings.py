@@ -1,0 +1,172 @@
+"""The rules section: what was found, gathered by what to do, and what every rule could check.
+
+A finding is a thing to look at, never a determination: each stands with its rows, its money by kind (billed
+above what is supported, supported but not billed, in doubt, never set off against each other), the rule's
+sentence, source and dates, and room for the day and result of a review.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from audit.blocks import (
+    Cell,
+    Definition,
+    Head,
+    Row,
+    Ruling,
+    Rulings,
+    Section,
+    Table,
+    count,
+    money,
+    plural,
+)
+from audit.figures import NOUNS
+from audit.rules import TASKS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from audit.blocks import Block
+    from audit.figures import Finding
+    from audit.rules import Checked, Rule, Stake
+
+ID, TITLE = "rules", "Rules"
+
+STAKES: Mapping[Stake, str] = {
+    "over-billed": "possibly over-billed",
+    "at risk": "at risk",
+    "not billed": "not billed",
+}
+"""Kinds of money, in the order they are told; sums of two kinds are never netted."""
+
+CAUTIONS: Mapping[Stake, str] = {
+    "over-billed": (
+        "Possible; not a determination. If review shows a Medicare or Medicaid overpayment: 60 days from "
+        "identification, for Medicare A/B up to 180 days more while related ones are investigated in good "
+        "faith (42 CFR 401.305). Ask counsel."
+    ),
+    "not billed": (
+        "No money to recover: check that the minutes were skilled and one-on-one; correct a claim only from "
+        "the note as it stood."
+    ),
+}
+"""What stands beside a kind of money."""
+
+
+def show_rulings(
+    findings: Sequence[Finding], checked: Sequence[Checked], command: str, *, conclude: bool = True
+) -> Section:
+    """Return the section: a fold for each task with findings, and one of all rules.
+
+    `command` lists rows, with {figure} for a finding's name. Without `conclude` money is not named by kind,
+    and nothing is said about what it may be.
+    """
+    rules = {one.rule.id: one.rule for one in checked}
+    blocks: dict[str, Block] = {}
+    for task, title in TASKS.items():
+        found = [one for one in findings if one.task == task]
+        if found:
+            rulings = tuple(_tell(one, rules[one.id], command, conclude=conclude) for one in found)
+            blocks[task] = Rulings(f"rules-{task}", title, _sum_up(found, conclude=conclude), rulings)
+    return Section(
+        ID,
+        TITLE,
+        blocks | {"checked": _list_checked(findings, checked)},
+        lead=_lead(findings, checked),
+    )
+
+
+def _lead(findings: Sequence[Finding], checked: Sequence[Checked]) -> str:
+    return f"**{count(len(findings))}** of {plural(len(checked), 'rule')} found something to check."
+
+
+def _sum_up(found: Sequence[Finding], *, conclude: bool) -> str:
+    amounts = _amounts(found, conclude=conclude)
+    return ", ".join((plural(len(found), "finding"), *amounts))
+
+
+def _amounts(found: Sequence[Finding], *, conclude: bool) -> tuple[str, ...]:
+    """Return the money of findings, each kind for itself."""
+    if not conclude:
+        cents = sum(one.cents or 0 for one in found)
+        return (f"{money(cents)} expected payment",) if cents else ()
+    sums = {stake: sum(one.cents or 0 for one in found if one.stake == stake) for stake in STAKES}
+    return tuple(f"{money(sums[stake])} {words}" for stake, words in STAKES.items() if sums[stake])
+
+
+def _tell(found: Finding, rule: Rule, command: str, *, conclude: bool) -> Ruling:
+    unknown = f"; {count(found.unknown)} not told" if found.unknown else ""
+    return Ruling(
+        id=found.id,
+        title=found.title,
+        counts=f"{count(found.rows)} of {plural(found.checked, found.what)} checked{unknown}",
+        amounts=_amounts([found], conclude=conclude),
+        advice=found.text,
+        facts=state_rule(rule),
+        caution=CAUTIONS.get(rule.stake, "") if conclude and found.cents else "",
+        first_shown=found.first_shown.isoformat() if found.first_shown else "",
+        explain=command.replace("{figure}", found.id),
+    )
+
+
+def state_rule(rule: Rule) -> tuple[Definition, ...]:
+    """Return what a rule says of itself, a line a fact; what it lacks is left out."""
+    facts = (
+        ("Rule", rule.sentence),
+        ("Why", rule.why),
+        ("Source", rule.source),
+        ("In force", _dates(rule)),
+        ("Payers", rule.payers),
+        ("Disciplines", rule.disciplines),
+        ("Reads", rule.edition),
+        ("Needs", rule.needs),
+        ("Right", rule.right),
+        ("Wrong", rule.wrong),
+        ("Name", rule.id),
+    )
+    return tuple(Definition(term, text) for term, text in facts if text)
+
+
+def _dates(rule: Rule) -> str:
+    def say(day: date | None, otherwise: str) -> str:
+        return day.isoformat() if day else otherwise
+
+    if not rule.in_force_from and not rule.in_force_to:
+        return "on every date of service"
+    return f"{say(rule.in_force_from, 'long since')} to {say(rule.in_force_to, 'today')}, by date of service"
+
+
+def _list_checked(findings: Sequence[Finding], checked: Sequence[Checked]) -> Table:
+    """Return every rule with what it looked at, what the files do not tell, and what that needs."""
+    rows_found = {one.id: one.rows for one in findings}
+    tasks = list(TASKS)
+    ranked = sorted(checked, key=lambda one: (tasks.index(one.rule.task), one.rule.id))
+    return Table(
+        "rules-checked",
+        "Every rule, and what it could check",
+        (
+            Head("Rule", numeric=False),
+            Head("Found"),
+            Head("Checked"),
+            Head("Not told"),
+            Head("Needs", numeric=False),
+        ),
+        tuple(
+            Row(
+                (
+                    Cell(one.rule.sentence, sub=one.rule.id),
+                    Cell(count(rows_found.get(one.rule.id, 0))),
+                    Cell(count(one.checked), sub=f"{NOUNS[one.rule.table]}s"),
+                    Cell("any" if one.missing else count(one.unknown)),
+                    Cell(one.rule.needs if not one.in_full else ""),
+                )
+            )
+            for one in ranked
+        ),
+        note="A rule passes nothing that it could not check; rows for which it does not arise count nowhere.",
+        csv="rules.csv",
+        fold=True,
+    )

@@ -1,0 +1,140 @@
+"""What was treated, as patterns look at it: lines that a payer is asked for, and visits by day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from audit.applicability import find_standing, find_visits, holds, visit_of_line
+from audit.codes import code_book
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from audit.populations import Populations
+    from audit.settings import Settings, Thresholds
+
+    Mask = NDArray[np.bool_]
+    Ints = NDArray[np.int64]
+
+UNDONE = ("excluded: duplicate", "excluded: withdrawn")
+"""Last decisions of lines that tell of no treatment of their own."""
+
+SPINAL = ("98940", "98941", "98942")
+"""Spinal adjustments."""
+
+
+@dataclass(frozen=True)
+class Treated:
+    """The marked rows and what several rules ask of them, each worked out once."""
+
+    populations: Populations
+    settings: Settings
+
+    @property
+    def limits(self) -> Thresholds:
+        """The limits in force."""
+        return self.settings.thresholds
+
+    @cached_property
+    def standing(self) -> Mask:
+        """Lines that a payer is asked to pay."""
+        return find_standing(self.populations)
+
+    @cached_property
+    def given(self) -> Mask:
+        """Lines of a treatment, whoever pays: neither withdrawn nor a duplicate."""
+        return ~holds(self.populations.lines.frame["last_decision"], UNDONE)
+
+    @cached_property
+    def visit(self) -> Ints:
+        """By line: the row of its visit."""
+        return visit_of_line(self.populations)
+
+    @cached_property
+    def billed(self) -> Mask:
+        """Visits of which a payer is asked to pay a line."""
+        return find_visits(self.populations, self.standing)
+
+    @cached_property
+    def timed(self) -> Mask:
+        """Lines whose units are counted from minutes."""
+        codes = code_book().codes
+        known = [bool(codes[one].timed) if one in codes else False for one in self.labels("code")]
+        return np.array(known, dtype=bool)[self.populations.lines.groups["code"]]
+
+    @cached_property
+    def adjusted(self) -> Mask:
+        """Spinal adjustments that a payer is asked to pay."""
+        return self.standing & holds(self.populations.lines.frame["code"], SPINAL)
+
+    @cached_property
+    def units(self) -> Ints:
+        """By line: hundredths of units, -1 where not told."""
+        return self.populations.lines.frame["units"].to_numpy(np.int64, na_value=-1)
+
+    @cached_property
+    def line_day(self) -> Ints:
+        """By line: the date of service, in days."""
+        return _days(self.populations.lines.frame["service_date"].to_numpy())
+
+    @cached_property
+    def day(self) -> Ints:
+        """By visit: its date, in days."""
+        return _days(self.populations.visits.frame["service_date"].to_numpy())
+
+    @cached_property
+    def patient(self) -> Ints:
+        """By visit: its patient."""
+        return self.populations.visits.frame["patient_key"].to_numpy(np.int64)
+
+    @cached_property
+    def with_clinician(self) -> Mask:
+        """Visits whose clinician is told."""
+        told = np.array([label != "" for label in self.labels("clinician")], dtype=bool)
+        return told[self.populations.visits.groups["clinician"]]
+
+    @cached_property
+    def clinician_days(self) -> tuple[Ints, int]:
+        """By visit: a number of its clinician's day, and how many such days there are."""
+        return self.on_days(self.populations.visits.groups["clinician"], self.day)
+
+    @cached_property
+    def first_day(self) -> int:
+        """The first date of service of all lines."""
+        return int(self.line_day.min(initial=np.iinfo(np.int64).max))
+
+    def labels(self, group: str) -> tuple[str, ...]:
+        """Return the values of a group."""
+        return self.populations.labels[group]
+
+    def on_days(self, whose: Ints, day: Ints) -> tuple[Ints, int]:
+        """Return, for rows of somebody on a day, a number of that somebody's day, and how many there are."""
+        if not len(day):
+            return day, 0
+        key = whose * (int(day.max()) - int(day.min()) + 1) + day - int(day.min())
+        days, place = np.unique(key, return_inverse=True)
+        return place, len(days)
+
+
+def count_days_back(whose: Ints, day: Ints, within: int) -> Ints:
+    """Return on how many different days somebody was treated in the `within` days that end with each day."""
+    if not len(day):
+        return day
+    key = whose * (int(day.max()) - int(day.min()) + 1 + within) + day - int(day.min())
+    days, place = np.unique(key, return_inverse=True)
+    before = np.searchsorted(days, days - (within - 1))
+    counted: Ints = (np.arange(1, len(days) + 1) - before)[place]
+    return counted
+
+
+def add_up(place: Ints, values: Ints | Mask, count: int) -> Ints:
+    """Return the sum of whole values of the rows at each of `count` places."""
+    return np.bincount(place, weights=values, minlength=count).astype(np.int64)
+
+
+def _days(dates: NDArray[np.datetime64]) -> Ints:
+    return dates.astype("datetime64[D]").astype(np.int64)
