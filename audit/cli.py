@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from audit import __version__, cli_review
+from audit import __version__, cli_review, cli_score
 from audit.asking import AsOf, Files, Incomplete, PeriodText, PracticeFile, find_practice, make_options
 from audit.cli_rules import rules
 from audit.errors import AuditError, SettingsError
@@ -208,6 +208,7 @@ def codes(code: Annotated[str, typer.Argument(help="One code; without it, all.")
 
 
 app.command()(cli_review.sample)
+app.command()(cli_score.score)
 
 
 def main() -> None:
