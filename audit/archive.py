@@ -73,6 +73,7 @@ def save(audit: Audit) -> Results:
         findings=save_findings(audit.findings),
         manifest=audit.manifest,
         resolved=list(audit.resolved),
+        chart_review=audit.reviewed.saved() if audit.reviewed else None,
     )
 
 

@@ -12,6 +12,12 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
+CAUTION = (
+    "What a reviewer finds is no determination. If it shows a Medicare or Medicaid overpayment, 60 days run "
+    "from its identification (42 CFR 401.305): ask counsel before anything is refunded or extrapolated."
+)
+"""What stands beside money that a reviewer found allowed too much."""
+
 Count = Annotated[int, Meta(ge=0, le=10**12)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 State = Literal["error", "fine", "unknown"]

@@ -1,7 +1,7 @@
 """Saved chart reviews: written beside the reports, and found again by a report.
 
-In: the folder of the reports. A report takes what this practice had reviewed up to its own as-of date, so
-that a report made again is the same. A file that is no review is passed over.
+In: their folder, among the reports. A report takes what this practice had reviewed up to its own as-of
+date, so that a report made again is the same. A file that is no review is passed over.
 """
 
 from __future__ import annotations
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from audit.review_change import Change
-
-FOLDER = "chart_reviews"
 
 
 class Reviewed(NamedTuple):
@@ -49,8 +47,8 @@ class Reviewed(NamedTuple):
 
 
 def name_file(review: ChartReview) -> str:
-    """Return the file's name below the folder of the reports, with a slash."""
-    return f"{FOLDER}/{review.sample}_{review.date.isoformat()}.json"
+    """Return the name of a review's file."""
+    return f"{review.sample}_{review.date.isoformat()}.json"
 
 
 def encode_review(review: ChartReview) -> str:
@@ -70,13 +68,13 @@ def schema() -> dict[str, Any]:
     return msgspec.json.schema(ChartReview)
 
 
-def find_reviews(out: Path, practice: str, as_of: date, smallest: int) -> Reviewed | None:
+def find_reviews(folder: Path, practice: str, as_of: date, smallest: int) -> Reviewed | None:
     """Return what a report of this practice and day shows; None where nothing was reviewed by then.
 
     The last review of a sample counts. Under `smallest` charts nothing is said of a change.
     """
     last: dict[str, ChartReview] = {}
-    found = [one for one in _read_all(out / FOLDER) if one.practice == practice and one.date <= as_of]
+    found = [one for one in _read_all(folder) if one.practice == practice and one.date <= as_of]
     for one in sorted(found, key=lambda one: (one.date, one.sample)):
         last[one.sample] = one
     newest = sorted(last.values(), key=lambda one: (one.date, one.sample), reverse=True)

@@ -53,6 +53,7 @@ def score(
     """Score a filled worksheet: errors by element, code and clinician, with limits; save it."""
     from audit.chart_reviews import encode_review, name_file
     from audit.output import write_text
+    from audit.record import REVIEWS
     from audit.sample_file import read_sample
     from audit.score import list_differing
     from audit.score import score as score_answers
@@ -73,7 +74,7 @@ def score(
     readers, dropped = _find_reviewers(answers, reviewer)
     day = as_of.date() if as_of else date.today()
     review = score_answers(answers, worksheet.name, day, readers, others)
-    path = out / name_file(review)
+    path = out / REVIEWS / name_file(review)
     write_text(path, encode_review(review))
     notes = ["The column Reviewer holds more than initials, which is kept nowhere."] if dropped else []
     if others and set(readers) & set(_find_reviewers(others, "")[0]):

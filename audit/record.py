@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from audit.chart_reviews import Reviewed
     from audit.comparison import Comparison
     from audit.figures import Finding, Resolved
     from audit.history import History, Joined, Tally
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
     from audit.results import Manifest
     from audit.rules import Checked
     from audit.settings import Settings
+
+
+REVIEWS = "chart_reviews"
+"""The folder of scored chart reviews, in that of the reports."""
 
 
 class Options(NamedTuple):
@@ -88,6 +93,8 @@ class Audit:
     manifest: Manifest
     resolved: tuple[Resolved, ...] = ()
     """Findings of the report before that are none any more."""
+    reviewed: Reviewed | None = None
+    """The chart review that the report shows; None where nobody has read any charts."""
 
     @property
     def period(self) -> Period:
@@ -104,6 +111,7 @@ def withhold(audit: Audit) -> Audit:
         comparison=replace(audit.comparison, frame=frame),
         findings=tuple(structs.replace(one, state="", month=0) for one in audit.findings),
         resolved=(),
+        reviewed=audit.reviewed and audit.reviewed.withheld(),
     )
 
 

@@ -15,12 +15,13 @@ from audit.blocks import (
     Row,
     Section,
     Table,
+    Tile,
     count,
     money_exact,
     plural,
     share,
 )
-from audit.figures import NOUNS
+from audit.figures import HIGHER, LOWER, NOUNS
 from audit.lateness import tell_young
 from audit.moved import show_moved
 from audit.payments import show_payments
@@ -44,6 +45,12 @@ if TYPE_CHECKING:
     from audit.rules import Rule
 
 
+MOST_TILES = 7
+
+GIVE_WAY = ("units-per-visit", "usage-visits")
+"""Tiles that make room for the chart review's, the first without news: both stand in the usage section."""
+
+
 def compose(audit: Audit, earlier: Sequence[Earlier] = ()) -> Page:
     """Return the report as the records its page is made of; `earlier` are the reports it looks back at."""
     options, settings, comparison = audit.options, audit.settings, audit.comparison
@@ -61,7 +68,7 @@ def compose(audit: Audit, earlier: Sequence[Earlier] = ()) -> Page:
         concludes=not options.for_counsel,
         reconciliation=_reconcile(audit),
         warnings=_warn(audit),
-        tiles=make_tiles(comparison, audit.chosen),
+        tiles=_make_room(make_tiles(comparison, audit.chosen), _review_tile(audit)),
         actions=()
         if options.for_counsel
         else make_actions(todo, settings.thresholds.most_actions, options.command),
@@ -74,7 +81,7 @@ def compose(audit: Audit, earlier: Sequence[Earlier] = ()) -> Page:
         trends=draw_trends(comparison, audit.chosen, settings.thresholds.most_trends),
         since_then=tell_since(comparison, audit.chosen),
         definitions=define(comparison),
-        not_checked=NOT_CHECKED,
+        not_checked=_not_checked(audit),
         files=_files_table(audit),
         manifest=_manifest_lines(audit),
         explain=options.command,
@@ -111,7 +118,49 @@ def _sections(audit: Audit, changed: Block | None) -> tuple[Section, ...]:
     sections.append(
         show_rulings(audit.findings, audit.checked, options.command, conclude=not options.for_counsel)
     )
+    sections.append(_review_section(audit))
     return tuple(section for section in sections if section)
+
+
+# What a person found in charts is loaded only where somebody has read some.
+
+
+def _review_section(audit: Audit) -> Section | None:
+    if audit.reviewed is None:
+        return None
+    from audit.chart_section import show_reviewed
+
+    return show_reviewed(audit.reviewed, audit.comparison)
+
+
+def _review_tile(audit: Audit) -> Tile | None:
+    if audit.reviewed is None:
+        return None
+    from audit.chart_section import make_review_tile
+
+    return make_review_tile(audit.reviewed, audit.comparison.limits.smallest_base)
+
+
+def _not_checked(audit: Audit) -> tuple[str, ...]:
+    if audit.reviewed is None:
+        return NOT_CHECKED
+    from audit.chart_section import STILL_UNREAD
+
+    return (*NOT_CHECKED[:-1], STILL_UNREAD)
+
+
+def _make_room(tiles: tuple[Tile, ...], more: Tile | None) -> tuple[Tile, ...]:
+    """Return the tiles with one more, seven at most: units give way, or visits where units have news."""
+    if more is None:
+        return tiles
+    if len(tiles) == MOST_TILES:
+        aside = next((name for name in GIVE_WAY if _is_quiet(tiles, name)), GIVE_WAY[-1])
+        tiles = tuple(tile for tile in tiles if tile.id != aside)
+    return (*tiles, more)
+
+
+def _is_quiet(tiles: tuple[Tile, ...], name: str) -> bool:
+    return all(tile.outcome not in (HIGHER, LOWER) for tile in tiles if tile.id == name)
 
 
 def _name(rule: Rule) -> str:

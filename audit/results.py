@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import Struct, field
 
+from audit.chart_record import SavedReview
 from audit.errors import InputError, SettingsError
 from audit.figures import COMPARED, Resolved, figure_id, parse_figure_id
 from audit.periods import parse_period
@@ -132,6 +133,8 @@ class Results(Struct, frozen=True, forbid_unknown_fields=True):
     findings: list[SavedFinding]
     manifest: Manifest
     resolved: list[Resolved] = field(default_factory=list)
+    chart_review: SavedReview | None = None
+    """What a person found in charts, as the report shows it; absent where nobody has read any."""
 
 
 def save_figures(comparison: Comparison) -> list[SavedFigure]:
@@ -152,6 +155,8 @@ def encode(results: Results) -> str:
     fields = {name: getattr(results, name) for name in results.__struct_fields__}
     parts = []
     for name, value in fields.items():
+        if name == "chart_review" and value is None:
+            continue
         if name in ("figures", "findings", "reconciliation", "resolved"):
             lines = ",\n".join(msgspec.json.encode(one).decode() for one in value)
             parts.append(f'"{name}": [\n{lines}\n]')

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from audit.blocks import count, interval, money_exact, percent, plural
+from audit.chart_record import CAUTION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -12,11 +13,6 @@ if TYPE_CHECKING:
     from audit.chart_record import Amounts, ChartReview, Part, Told
 
 TRIGGER = "5 %"
-
-CAUTION = (
-    "What a reviewer finds is no determination. If it shows a Medicare or Medicaid overpayment, 60 days run "
-    "from its identification (42 CFR 401.305): ask counsel before anything is refunded or extrapolated."
-)
 
 AS_RAT_STATS = "As RAT-STATS prints it: an appraisal of the sampled frame, not a demand."
 
@@ -51,7 +47,7 @@ def tell_appraisals(review: ChartReview) -> str:
         error = "" if one.error is None else f", standard error {money_exact(one.error)}"
         lines.append(f"  {names[one.of]}: {money_exact(one.total)}{error}")
         lines += [
-            f"    {at.confidence} %: {money_exact(at.low)} to {money_exact(at.high)} ({at.quantile:.6f} errors)"
+            f"    {at.confidence} %: {money_exact(at.low)} to {money_exact(at.high)} ({at.quantile:.6f})"
             for at in one.limits
         ]
     return "\n".join(lines)
@@ -154,8 +150,8 @@ def tell_amounts(found: Amounts) -> Iterator[str]:
     if found.rate is not None:
         side = "under" if found.rate < 0.05 else "not under"
         yield (
-            f"  error rate: {percent(found.rate)} of allowed, too much less too little; {side} the {TRIGGER} from "
-            "which integrity agreements ask for more charts"
+            f"  error rate: {percent(found.rate)} of allowed, too much less too little; {side} the {TRIGGER} "
+            "from which integrity agreements ask for more charts"
         )
 
 

@@ -28,7 +28,7 @@ from audit.output import Written, encode, write_folder
 from audit.page import render_report
 from audit.periods import Answered, choose_period, judge_period, month_title
 from audit.populations import YES, populate
-from audit.record import Audit, Options, Read, account, withhold
+from audit.record import REVIEWS, Audit, Options, Read, account, withhold
 from audit.remembered import find_resolved, remember
 from audit.report import compose
 from audit.results import encode as encode_results
@@ -182,10 +182,21 @@ def recall(audit: Audit, earlier: Sequence[Earlier]) -> Audit:
     )
 
 
+def _take_review(audit: Audit, out: Path) -> Audit:
+    """Return the audit with the chart review saved among the reports, if there is one."""
+    if not (out / REVIEWS).is_dir():
+        return audit
+    from audit.chart_reviews import find_reviews  # only where somebody has read charts
+
+    smallest = audit.settings.thresholds.smallest_base
+    found = find_reviews(out / REVIEWS, audit.settings.practice.name, audit.options.as_of, smallest)
+    return replace(audit, reviewed=found)
+
+
 def write_audit(audit: Audit, out: Path) -> Written:
     """Write the report's folder: page, results, refused rows and tables; an older one is kept."""
     earlier = find_earlier(out, audit.settings.practice.name, audit.period, audit.options.as_of)
-    audit = recall(audit, earlier)
+    audit = _take_review(recall(audit, earlier), out)
     if audit.options.for_counsel:
         audit = withhold(audit)
     contents = {

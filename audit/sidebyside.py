@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from audit.beside import DENIED, GAP, HEADLINES, MARKS, SIGNED_LATE, Beside, Pair
 from audit.beside_cells import beside_cells, beside_heads, confidence_words, ends, say_share, value_cell
 from audit.beside_findings import show_findings
+from audit.beside_reviews import show_reviews
 from audit.beside_shares import show_denials, show_documentation
 from audit.beside_sides import Side, listed
 from audit.beside_terms import define_words, reconcile, tell_manifests, warn
@@ -71,6 +72,7 @@ def compare_saved(earlier: Results, later: Results) -> ComparePage:
                 show_usage(pair),
                 show_denials(pair),
                 show_documentation(pair),
+                show_reviews(pair),
                 show_restated(pair),
             )
             if section
