@@ -282,7 +282,7 @@ def _tell_before(reviewed: Reviewed, smallest: int) -> Iterator[tuple[str, str]]
 
 def _tell_amounts(review: ChartReview) -> Iterator[tuple[str, str]]:
     found = review.amounts
-    if found is None:
+    if found is None or not found.items:
         return
     unknown = f"; not known of {count(found.unknown)} more" if found.unknown else ""
     yield "Allowed", f"{money_exact(found.allowed)} for {plural(found.items, 'chart')} read{unknown}"

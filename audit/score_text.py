@@ -141,6 +141,9 @@ def _amounts(review: ChartReview) -> Iterator[str]:
 
 def tell_amounts(found: Amounts) -> Iterator[str]:
     """Yield what was allowed too much and too little, apart, and the error rate."""
+    if not found.items:
+        yield "Amounts: of no chart are both known, what was allowed and what it supports."
+        return
     yield (
         f"Amounts: {money_exact(found.allowed)} allowed for {plural(found.items, 'chart')}"
         + (f"; not known of {found.unknown:,} more, which are left out" if found.unknown else "")

@@ -108,10 +108,16 @@ def chi_square_alarms(one: Simulated) -> bool:
     """Whether any rate differs from its earlier months at 5 % by an uncorrected chi-square of lines."""
     denied, lines, denied_before, lines_before = _sums(one)
     enough = (lines >= LIMITS.smallest_base) & (lines_before >= LIMITS.smallest_base)
-    rate = (denied + denied_before) / np.maximum(lines + lines_before, 1)
-    change = denied / np.maximum(lines, 1) - denied_before / np.maximum(lines_before, 1)
-    variance = rate * (1 - rate) * (1 / np.maximum(lines, 1) + 1 / np.maximum(lines_before, 1))
-    return bool((enough & (change**2 > 3.8415 * variance)).any())
+    return bool((enough & (chi_square(denied, lines, denied_before, lines_before) > 3.8415)).any())
+
+
+def chi_square(x1: np.ndarray, n1: np.ndarray, x2: np.ndarray, n2: np.ndarray) -> np.ndarray:
+    """Return Pearson's chi-square of two shares, uncorrected, as comparative billing reports take it."""
+    rate = (x1 + x2) / np.maximum(n1 + n2, 1)
+    change = x1 / np.maximum(n1, 1) - x2 / np.maximum(n2, 1)
+    variance = rate * (1 - rate) * (1 / np.maximum(n1, 1) + 1 / np.maximum(n2, 1))
+    found: np.ndarray = np.divide(change**2, variance, out=np.zeros_like(variance), where=variance > 0)
+    return found
 
 
 def _sums(one: Simulated, months: int = 1) -> tuple[np.ndarray, ...]:

@@ -55,7 +55,9 @@ def test_demo_writes_the_report_and_says_where(demo: Path) -> None:
     assert {"report.html", "results.json", "refused.csv", "tables"} <= names
 
 
-@pytest.mark.parametrize("command", ["demo", "run", "check", "init", "compare", "explain", "codes", "sample"])
+@pytest.mark.parametrize(
+    "command", ["demo", "run", "check", "init", "compare", "explain", "codes", "sample", "score"]
+)
 def test_every_command_has_help(command: str, call: Caller) -> None:
     done = call(command, "--help")
     assert done.code == 0
