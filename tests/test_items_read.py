@@ -1,4 +1,4 @@
-"""Items as they were read: spares stand in for what was no part of the frame; nothing is missing in silence."""
+"""Items as they were read: spares stand in for what was no part of the frame, and nothing is silent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The change of two reviews: a word only where their own limits leave no doubt, never for a handful of charts."""
+"""The change of two reviews: a word only where their own limits leave no doubt, none for a handful."""
 
 from __future__ import annotations
 
@@ -46,17 +46,18 @@ def test_a_frame_that_was_read_in_full_leaves_no_chance() -> None:
     assert tell_change(review_of(2, 18, 2000), review_of(4, 16, 2000), 11).outcome == BY_CHANCE
 
 
-def test_where_nothing_changed_few_pairs_of_reviews_alarm() -> None:
-    """Of 400 pairs of 15, 30 and 60 charts at 5, 20 and 40 % errors; must: 5 %."""
+@pytest.mark.parametrize(("frame", "sizes"), [(40, (15, 30, 36)), (300, (15, 30, 60))])
+def test_where_nothing_changed_few_pairs_of_reviews_alarm(frame: int, sizes: tuple[int, ...]) -> None:
+    """Of 450 pairs at 5, 20 and 40 % errors, most of a small frame read too; must: 5 %."""
     draws, alarms = Random(7), 0
-    cases = [(size, share) for size in (15, 30, 60) for share in (0.05, 0.2, 0.4)]
-    for at in range(400):
+    cases = [(size, share) for size in sizes for share in (0.05, 0.2, 0.4)]
+    for at in range(450):
         size, share = cases[at % len(cases)]
-        frame = [place < 300 * share for place in range(300)]
-        one, other = (sum(draws.sample(frame, size)) for _ in range(2))
-        change = tell_change(review_of(one, size - one, 300), review_of(other, size - other, 300), 11)
+        items = [place < frame * share for place in range(frame)]
+        one, other = (sum(draws.sample(items, size)) for _ in range(2))
+        change = tell_change(review_of(one, size - one, frame), review_of(other, size - other, frame), 11)
         alarms += change.outcome in (HIGHER, LOWER)
-    assert alarms <= 20
+    assert alarms <= 22
 
 
 def test_samples_of_different_items_are_not_alike() -> None:

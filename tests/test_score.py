@@ -93,8 +93,8 @@ def test_an_unrestricted_sample_is_appraised_as_rat_stats_does(shared: Path) -> 
         sample = sample_of({"Lee": (given["universe"], given["sample"])})
         review = score(answers_of(sample, "\n".join(["item element answer", *rows])), FILE, DAY)
         assert review.estimate is not None
-        limits = {str(one.confidence): [one.low, one.high] for one in review.estimate.limits}
-        assert limits == told["two_sided"]
+        found = {str(one.confidence): [one.low, one.high] for one in review.estimate.limits}
+        assert found == told["two_sided"]
         assert review.estimate.exact
     given, told = examples["S11"]["inputs"], examples["S11"]["expected"]
     rows = [f"{at} as_billed no {60 - off}" for at, off in enumerate(given["difference_values"], start=1)]
