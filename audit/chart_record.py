@@ -177,6 +177,19 @@ class ChartReview(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True,
     projected: list[Projected] = field(default_factory=list)
 
     @property
+    def is_whole(self) -> bool:
+        """Whether its numbers fit each other, as those of every review that is written do."""
+        estimate = self.estimate
+        return self.told.read <= self.frame and (
+            estimate is None
+            or (
+                self.kind == "random"
+                and {one.confidence for one in estimate.limits} == {80, 90, 95}
+                and all(one.low <= one.high <= self.frame for one in estimate.limits)
+            )
+        )
+
+    @property
     def share(self) -> tuple[float, float, float] | None:
         """The estimated share of the frame with an error, and its 95 % limits; None without an estimate."""
         if self.estimate is None:

@@ -100,18 +100,5 @@ def _read_all(folder: Path) -> Iterator[ChartReview]:
             review = msgspec.json.decode(path.read_bytes(), type=ChartReview)
         except (OSError, ValueError, RecursionError):  # msgspec's errors are ValueErrors
             continue
-        if is_whole(review):
+        if review.is_whole:
             yield review
-
-
-def is_whole(review: ChartReview) -> bool:
-    """Tell whether a review's numbers fit each other, as those of every review that is written do."""
-    estimate = review.estimate
-    return review.told.read <= review.frame and (
-        estimate is None
-        or (
-            review.kind == "random"
-            and {one.confidence for one in estimate.limits} == {80, 90, 95}
-            and all(one.low <= one.high <= review.frame for one in estimate.limits)
-        )
-    )

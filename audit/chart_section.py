@@ -301,4 +301,4 @@ def _tell_agreement(review: ChartReview) -> Iterator[tuple[str, str]]:
         text += f", kappa {found.kappa:.2f}"
     if found.interval and not found.few:
         text += f" ({found.interval[0]:.2f} to {found.interval[1]:.2f})"
-    yield "Second reviewer", text + (", too few for an interval" if found.few else "")
+    yield "Second reviewer", text + (" (too few answers to rely on)" if found.few else "")

@@ -192,6 +192,8 @@ def _check(results: Results) -> None:
     if results.schema != SCHEMA:
         raise ValueError("another schema")
     parse_period(results.period)
+    if results.chart_review and not results.chart_review.review.is_whole:
+        raise ValueError("a review whose numbers do not fit each other")
     date.fromisoformat(results.as_of)
     for figure in results.figures:
         name = parse_figure_id(figure.id)

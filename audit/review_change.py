@@ -2,10 +2,10 @@
 
 In: two saved reviews. The interval of the difference is made of both reviews' own 95 % limits by the squares
 of their distances (G. Y. Zou and A. Donner, Statistics in Medicine 27 (2008) 1693-1702), so that it knows how
-few charts were read, how large the frames are, and the strata. Limits are whole items, so each end is moved
-outward by half of one: without that, frames of which most was read alarm too often (31 % of pairs of 36 charts
-of 40 at 5 % errors), with it at most 4.1 % of pairs do where nothing changed (simulated: 11 to 90 charts of 20
-to 300, errors in 5, 20 and 40 %). Refused: chi-square, which takes a dozen charts for a crowd.
+few charts were read, how large the frames are, and the strata. Limits are whole items, so each end goes half
+an item outward: without that, frames of which most was read alarm too often (31 % of pairs of 36 charts of 40
+at 5 % errors); with it at most 4.1 % of pairs do where nothing changed (simulated without strata: 11 to 90
+charts of 20 to 300, errors in 5, 20 and 40 %). Refused: chi-square, which takes a dozen charts for a crowd.
 """
 
 from __future__ import annotations

@@ -167,5 +167,5 @@ def _agreement(review: ChartReview, differing: Sequence[str]) -> Iterator[str]:
         text += f", kappa {found.kappa:.2f}"
     if found.interval and not found.few:
         text += f" (95 % {found.interval[0]:.2f} to {found.interval[1]:.2f})"
-    yield text + (", too few for an interval" if found.few else "")
+    yield text + (" (too few answers to rely on)" if found.few else "")
     yield from (f"  differ: {where}" for where in differing)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 from msgspec import structs
@@ -12,9 +13,10 @@ from audit.beside_reviews import show_reviews
 from audit.beside_sides import Side
 from audit.blocks import Section, Table
 from audit.chart_record import ChartReview, SavedReview
+from audit.errors import InputError
 from audit.figures import HIGHER, TOO_FEW
 from audit.page import render_comparison
-from audit.results import encode
+from audit.results import encode, read_results
 from audit.sidebyside import compare_saved
 from tests.pairs import practice
 from tests.reviews import review_of
@@ -73,3 +75,13 @@ def test_the_page_shows_it_and_results_keep_it() -> None:
     assert 'id="chart_review"' in render_comparison(compare_saved(one, other))
     assert '"chart_review"' in encode(one)
     assert '"chart_review"' not in encode(JULY)
+
+
+def test_saved_results_with_a_review_are_read_back_and_a_broken_one_is_told(tmp_path: Path) -> None:
+    saved = structs.replace(OCTOBER, chart_review=SavedReview(NOW, "BCDFGH 2026-08-20", HIGHER))
+    path = tmp_path / "results.json"
+    path.write_text(encode(saved), encoding="utf-8")
+    assert read_results(path) == saved
+    path.write_text(encode(saved).replace('"confidence":95', '"confidence":90'), encoding="utf-8")
+    with pytest.raises(InputError, match="is not a results file of this version"):
+        read_results(path)

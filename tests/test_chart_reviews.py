@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from audit.chart_record import ChartReview
-from audit.chart_reviews import encode_review, find_reviews, is_whole, name_file, schema
+from audit.chart_reviews import encode_review, find_reviews, name_file, schema
 from audit.figures import TOO_FEW
 from tests.reviews import review_of
 
@@ -87,8 +87,8 @@ def test_reviews_of_another_practice_and_damaged_files_are_passed_over(tmp_path:
 
 
 def test_numbers_that_no_review_has_are_told_from_whole_ones() -> None:
-    assert is_whole(NEW)
-    assert not is_whole(review_of(4, 16, frame=200, kind="risk"))
+    assert NEW.is_whole
+    assert not review_of(4, 16, frame=200, kind="risk").is_whole
 
 
 def test_results_hold_neither_single_charts_nor_a_sum_of_the_frame(tmp_path: Path) -> None:
