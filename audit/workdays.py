@@ -150,7 +150,9 @@ def mark_timed(treated: Treated) -> tuple[Marks, Marks]:
     first = np.full(count, len(visits), dtype=np.int64)
     np.minimum.at(first, place[rows], rows)
     whole = treated.with_clinician[treated.visit]
-    return lay_marks(lines & whole, told=treated.units >= 0), lay_marks(_flag(first[first < len(visits)], len(visits)))
+    return lay_marks(lines & whole, told=treated.units >= 0), lay_marks(
+        _flag(first[first < len(visits)], len(visits))
+    )
 
 
 def _mark_hours_billed(treated: Treated) -> Marks:

@@ -10,13 +10,13 @@ import pandas as pd
 import pytest
 
 from audit.courses import EXAMINATIONS
-from audit.likeness import WORD
+from audit.likeness import checks as likeness_checks
 from audit.measures import tabulate
 from audit.populations import YES, Populations, populate
 from audit.rules import apply
 from audit.settings import Settings
 from audit.topics import patterns
-from audit.treated import count_days_back
+from audit.treated import WORD, PatientDays
 from audit.workdays import find_holidays
 from tests.practices import AS_OF, marks_of, settings_of, shipped
 from tests.tables import claim_lines, read_table, visits
@@ -350,11 +350,12 @@ def test_the_same_amount_for_different_services_is_looked_at() -> None:
 
 
 def test_days_are_counted_back_whatever_their_order() -> None:
-    whose, day = [1, 2, 1, 1, 2], [10, 10, 1, 10, 12]
-    found = count_days_back(np.array(whose), np.array(day), 10)
-    assert found.tolist() == [2, 1, 1, 2, 2]
-    assert count_days_back(np.array(whose), np.array(day), 9).tolist() == [1, 1, 1, 1, 2]
-    assert len(count_days_back(np.array([], dtype=int), np.array([], dtype=int), 9)) == 0
+    """Those of one patient, each once, the first of `within` days included."""
+    days = PatientDays.of(np.array([1, 2, 1, 1, 2]), np.array([10, 10, 1, 10, 12]))
+    assert days.count_back(10).tolist() == [2, 1, 1, 2, 2]
+    assert days.count_back(9).tolist() == [1, 1, 1, 1, 2]
+    none = np.array([], dtype=np.int64)
+    assert len(PatientDays.of(none, none).count_back(9)) == 0
 
 
 def test_the_order_of_rows_and_other_patients_change_no_mark() -> None:
@@ -397,6 +398,12 @@ def test_what_the_panel_counts_can_be_divided() -> None:
 def test_an_examination_is_an_office_visit() -> None:
     assert EXAMINATIONS[1] == "99202"
     assert EXAMINATIONS[-1] == "99215"
+
+
+def test_a_row_is_as_long_as_the_setting_says(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path, "[thresholds]\nvisits_alike = 4")
+    assert set(marks("pattern_same_units", *course(4, row="97140 2"), settings=settings)) == {"yes"}
+    assert all("4 visits on end" in rule.sentence for rule, _ in likeness_checks(settings.thresholds))
 
 
 def test_a_rule_says_what_to_check_and_gives_both_examples() -> None:
