@@ -443,6 +443,8 @@ def test_25_has_another_service_of_the_day(practice: Settings) -> None:
         | e       | 99213 | 25        | paid                | yes   |
         | e       | 98941 | -         | excluded: withdrawn | out   |
         | f       | 99213 | -         | paid                | out   |
+        | g       | 99213 | 25        | paid                | yes   |
+        | g       | 99213 | -         | paid                | out   |
         """,
         practice,
     )
