@@ -20,7 +20,7 @@ from audit.applicability import (
 )
 from audit.populations import NO, OUT, UNSURE, YES
 from audit.rules import Check, Rule
-from audit.treated import PatientDays, Treated, add_up
+from audit.treated import PatientDays, Treated, add_up, find_among
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -218,7 +218,8 @@ def _mark_several_clinicians(treated: Treated) -> Marks:
     rows, place = rows[several], place[several]
     of_line, names = find_disciplines(treated.populations, treated.settings)
     discipline = np.zeros(len(treated.day), dtype=np.int64)  # 0 is "": not known
-    np.maximum.at(discipline, treated.visit, of_line)
+    lines = np.flatnonzero(find_among(rows, len(treated.day))[treated.visit])
+    np.maximum.at(discipline, treated.visit[lines], of_line[lines])
     mine = discipline[rows]
     same = np.bincount(place * len(names) + mine, minlength=count * len(names))[place * len(names) + mine] > 1
     untold = (np.bincount(place, weights=mine == 0, minlength=count) > 0)[place]

@@ -190,5 +190,12 @@ def add_up(place: Ints, values: Ints | Mask, count: int) -> Ints:
     return np.bincount(place, weights=values, minlength=count).astype(np.int64)
 
 
+def find_among(rows: Ints, count: int) -> Mask:
+    """Return `count` flags, set for some rows."""
+    flags: Mask = np.zeros(count, dtype=bool)
+    flags[rows] = True
+    return flags
+
+
 def _days(dates: NDArray[np.datetime64]) -> Ints:
     return dates.astype("datetime64[D]").astype(np.int64)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import groupby
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from audit.courses import EXAMINATIONS
 from audit.likeness import checks as likeness_checks
@@ -356,6 +361,56 @@ def test_days_are_counted_back_whatever_their_order() -> None:
     assert days.count_back(9).tolist() == [1, 1, 1, 1, 2]
     none = np.array([], dtype=np.int64)
     assert len(PatientDays.of(none, none).count_back(9)) == 0
+
+
+LOW = msgspec.structs.replace(
+    shipped(),
+    thresholds=msgspec.structs.replace(
+        shipped().thresholds, visits_alike=3, visits_per_year=3, course_weeks=1
+    ),
+)
+"""Limits that a few generated visits reach."""
+
+visited = st.tuples(
+    st.sampled_from(["Ann", "Bob"]), st.sampled_from(["Lee", "Kim"]), st.integers(0, 12), st.integers(1, 3)
+)
+
+
+def count_by_hand(told: list[tuple[str, str, int, int]], name: str) -> set[tuple[str, str, int]]:
+    """Return the visits (patient, clinician, day) that a reader with a pencil would mark."""
+    visits = {one[:3]: one[3] for one in told}
+    if name == "pattern_many_visits":
+        return {
+            one
+            for one in visits
+            if len({day for who, _, day in visits if who == one[0] and day <= one[2]}) > 3
+        }
+    found = set()
+    for row in {one[:2] for one in visits}:
+        units = {day: visits[(*row, day)] for *whose, day in sorted(visits) if tuple(whose) == row}
+        for each, same in groupby(units, units.get):
+            alike = list(same)
+            if len(alike) >= 3 and each != 1:
+                found |= {(*row, day) for day in alike}
+    return found
+
+
+@pytest.mark.parametrize("name", ["pattern_many_visits", "pattern_same_units"])
+@given(told=st.lists(visited, min_size=1, max_size=24, unique_by=lambda one: one[:3]), turned=st.booleans())
+@hypothesis_settings(max_examples=25)
+def test_marks_are_those_of_a_reader_with_a_pencil(
+    name: str, told: list[tuple[str, str, int, int]], turned: bool
+) -> None:
+    """Whatever the order of rows, and beside a stranger's visits."""
+    table = [
+        f"{who}-{by}-{day} {who} {by} {date(2025, 3, 3) + timedelta(day)} 97140 {units}"
+        for who, by, day, units in (told[::-1] if turned else told)
+    ]
+    stranger = [f"S{day} Zed Lee 2025-03-{day + 3:02d} 97110 3" for day in range(0, 12, 2)]
+    found = marked(*table, *(stranger if turned else []), settings=LOW)
+    seen = list(dict.fromkeys(row.split()[0] for row in table))
+    yes = {at for at, mark in zip(seen, marks_of(found.visits, name), strict=False) if mark == "yes"}
+    assert yes == {"-".join(map(str, one)) for one in count_by_hand(told, name)}
 
 
 def test_the_order_of_rows_and_other_patients_change_no_mark() -> None:
