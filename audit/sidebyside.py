@@ -187,7 +187,7 @@ def _totals(pair: Pair) -> Section:
         beside_heads(pair, "Figure", sort=False),
         rows,
         note=f"{'Amounts are per month. ' if pair.per_month else ''}Only shares of lines and of visits have "
-        "an interval; those and the means per visit have an outcome where the reports judge them, the rest is "
-        "told, not judged. More visits, units or dollars are neither better nor worse.",
+        "an interval; those and the means per visit have an outcome where the reports judge them; the rest "
+        "is told, not judged. More visits, units or dollars are neither better nor worse.",
     )
     return Section("totals", "In total", {"table": table})
