@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from audit.figures import BY_CHANCE, HIGHER, LOWER, NOT_HIGHER, NOT_JUDGED, TOO_FEW
 from audit.intervals import newcombe
+from audit.moves import Subject
 from audit.results import Limits
 
 if TYPE_CHECKING:
@@ -188,6 +189,11 @@ class Pair:
             for name, measure in self.measures.items()
             if _meaning(measure) != _meaning(self.earlier.results.measures[name])
         )
+
+    def subject(self, measure: str) -> Subject:
+        """Return what a rate is called in a sentence, and what its base counts."""
+        meant = self.measures[measure]
+        return Subject.of(meant.subject, meant.title, meant.rows)
 
     def beside(self, measure: str, group: str = "", value: str = "") -> Beside | None:
         """Return a figure of both with what may be said of it; None where a file lacks it."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from audit.beside import DENIED, DIFFERENT, GAP, SIGNED_LATE
 from audit.beside_cells import beside_cells, beside_heads, list_beside, rate_text, say_share
-from audit.beside_moves import show_moved
+from audit.beside_moves import show_moved, show_others
 from audit.beside_sides import listed
 from audit.blocks import Block, Cell, Chart, Empty, Note, Row, Section, Table
 from audit.charts import Dot, dumbbell, slope
@@ -80,6 +80,7 @@ def show_documentation(pair: Pair) -> Section | None:
         "chart": chart,
         "table": table,
         "moved": show_moved(pair, GAP),
+        "others_moved": show_others(pair, [one.measure for one in shown if one.measure != GAP]),
         "codes": list_beside(pair, GAP, "code", "Visits with a gap", fold=True),
     }
     lead = f"{say_share(pair, GAP)}."

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct, field
 
 from audit.errors import InputError, SettingsError
-from audit.figures import COMPARED, Resolved, figure_id, parse_figure_id
+from audit.figures import COMPARED, NOUNS, Resolved, figure_id, parse_figure_id
 from audit.periods import parse_period
 
 if TYPE_CHECKING:
@@ -46,6 +46,10 @@ class SavedMeasure(Struct, frozen=True, forbid_unknown_fields=True):
     """Whether months add up; where not, ranges of months are not comparable."""
     standing: bool = False
     """Whether it counts the whole history as it stood on the as-of date, whatever the period."""
+    subject: str = ""
+    """What a sentence calls it where not its title; older results do not tell."""
+    rows: str = ""
+    """What its rows are called, as "line"; older results do not tell."""
 
 
 class SavedFigure(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -225,6 +229,8 @@ def save_measures(
             measure.worse,
             measure.adds,
             measure.id in standing,
+            measure.subject,
+            NOUNS[measure.numerator.table],
         )
         for measure in measures
     }

@@ -75,6 +75,7 @@ def test_the_months_of_a_range_are_read_from_its_history_where_it_tells_them() -
     for history, cases, lines in ((told, [5, 10, 0], [50, 150, 0]), (None, [5] * 3, [200 / 3] * 3)):
         earlier = side("2025-Q1", "30 400 200", history)
         (one,) = lay_figures(earlier, side("2026-01", "30 400 400"), {RATE: "higher"})
+        assert isinstance(one, Share)
         assert list(one.past.cases) == pytest.approx(cases)
         assert list(one.past.lines) == pytest.approx(lines)
         assert (one.worse, one.overall) == (1, 0.075)
