@@ -153,7 +153,7 @@ def fold_moves(moves: Mapping[str, Move], name: str) -> Fold | None:
         own = f"{measure.replace('/', '-')}-moved"
         parts = replace(list_parts(move, f"{own}-parts"), fold=False)
         blocks += [Note(state_move(move)), draw_move(move, own), parts]
-    return Fold(name, "Other rates that moved", tuple(blocks)) if blocks else None
+    return Fold(name, "Other rates", tuple(blocks)) if blocks else None
 
 
 # --- the drawing --------------------------------------------------------------------------
