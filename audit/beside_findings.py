@@ -1,4 +1,4 @@
-"""The findings of two saved periods: in both, new, or not found any more, and what each report made of them."""
+"""The findings of two saved periods: in both, new, or not found any more; what each report made of them."""
 
 from __future__ import annotations
 
