@@ -216,7 +216,7 @@ def list_parts(move: Move, name: str) -> Table:
     whole = _row(move, Value("", split.before, split.now), added, Cell("All"))
     return Table(
         name,
-        f"Every part of the {move.subject.name}, by {split.group}",
+        f"Every part: {move.subject.name}, by {split.group}",
         _heads(move),
         (*fold_rows(rows), Row(whole.cells, total=True)),
         note=_explain_parts(move),
