@@ -20,12 +20,12 @@ from audit.blocks import (
     plural,
     share,
 )
+from audit.changed_months import list_changed
 from audit.figures import NOUNS
 from audit.lateness import tell_young
 from audit.moved import show_moved
 from audit.payments import show_payments
 from audit.record import unaccounted
-from audit.restated import list_restated
 from audit.summary import NOT_CHECKED, define, list_resolved, make_actions
 from audit.targets import list_targets
 from audit.tiles import make_tiles
@@ -46,7 +46,7 @@ def compose(audit: Audit, earlier: Sequence[Earlier] = ()) -> Page:
     """Return the report as the records its page is made of; `earlier` are the reports it looks back at."""
     options, settings, comparison = audit.options, audit.settings, audit.comparison
     verdict, standfirst = state_verdict(comparison, audit.period.title)
-    sections = _sections(audit, list_restated(comparison, earlier))
+    sections = _sections(audit, list_changed(comparison, earlier))
     names = {rule.id: _name(rule) for topic in TOPICS for rule in topic.rules(settings)}
     return Page(
         practice=settings.practice.name,

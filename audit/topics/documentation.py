@@ -63,6 +63,7 @@ def measures(settings: Settings) -> tuple[Measure, ...]:
             unit="share",
             worse="higher",
             judged=JUDGED,
+            subject="share of visits with a documentation gap",
         ),
         Measure(
             "documentation/any_expected",
@@ -142,6 +143,7 @@ def _of_element(element: Element) -> tuple[Measure, ...]:
             unit="share",
             worse="higher",
             judged=JUDGED,
+            subject=f"share of visits without {title.lower()}",
         ),
         Measure(
             f"documentation/{element.id}_lines",
