@@ -1,4 +1,4 @@
-"""The findings of two saved periods: in both, new, or not found any more."""
+"""The findings of two saved periods: in both, new, or not found any more; what each report made of them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from audit.beside import SHOWN_ROWS
 from audit.blocks import NONE, Cell, Empty, Head, Row, Section, Table, count, dollars, fold_rows
 from audit.figures import NOUNS
+from audit.showing import say_state
 
 if TYPE_CHECKING:
     from audit.beside import Pair
@@ -19,6 +20,7 @@ STATES = ("in both", "new", "not found any more")
 def show_findings(pair: Pair) -> Section:
     """Return the section: every finding of either, in the order of `STATES`, most money first."""
     one, other = ({found.id: found for found in side.results.findings} for side in pair.sides)
+    resolved = {found.id for found in pair.later.results.resolved}
     newest = one | other
     states = {
         name: STATES[0] if name in one and name in other else STATES[1] if name in other else STATES[2]
@@ -33,7 +35,8 @@ def show_findings(pair: Pair) -> Section:
             (
                 Cell(_neutral(newest[name]), sub=newest[name].who),
                 Cell(states[name], sort=STATES.index(states[name])),
-                *(_rows_cell(side.get(name)) for side in (one, other)),
+                _rows_cell(one.get(name)),
+                _rows_cell(other.get(name), "resolved" if name in resolved else ""),
                 *(_cents_cell(side.get(name)) for side in (one, other)),
             )
         )
@@ -43,6 +46,7 @@ def show_findings(pair: Pair) -> Section:
         nothing = Empty("Nothing was found in either period.", "No check of the two reports marked a row.")
         return Section("findings", "Findings", {"table": nothing}, short="Findings")
     earlier, later = pair.shorts
+    told = any(found.state for found in newest.values()) or resolved & newest.keys()
     table = Table(
         "findings-table",
         "What the checks found",
@@ -56,7 +60,8 @@ def show_findings(pair: Pair) -> Section:
         ),
         fold_rows(rows, SHOWN_ROWS),
         note="Rows and dollars of the whole period, or of the whole history on the day it was saved where a "
-        "finding is about that. Not found any more can also mean that the export no longer tells.",
+        "finding is about that. Not found any more can also mean that the export no longer tells."
+        + (" Under the rows: what each report made of it, beside its own report before." if told else ""),
     )
     both, new, gone = (sum(state == which for state in states.values()) for which in STATES)
     lead = f"**{both}** in both, **{new}** new in {pair.names[1]}, **{gone}** not found any more."
@@ -69,8 +74,11 @@ def _neutral(found: SavedFinding) -> str:
     return re.sub(rf"(?<!\S){found.rows:,} ({nouns})s?\b", r"\1s", found.title)
 
 
-def _rows_cell(found: SavedFinding | None) -> Cell:
-    return Cell(count(found.rows), sort=found.rows, explain=found.id) if found else Cell(NONE, sort=0)
+def _rows_cell(found: SavedFinding | None, otherwise: str = "") -> Cell:
+    if found is None:
+        return Cell(NONE, sort=0, sub=otherwise)
+    state = say_state(found.state, found.month)
+    return Cell(count(found.rows), sort=found.rows, explain=found.id, sub=state)
 
 
 def _cents_cell(found: SavedFinding | None) -> Cell:

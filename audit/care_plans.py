@@ -51,7 +51,7 @@ class CarePlans:
     @cached_property
     def plans(self) -> TimeLine:
         """Days on which plans were established."""
-        return TimeLine(np.unique(self._marks[self._marks >= 0]))
+        return TimeLine.of(self._marks[self._marks != NONE])
 
     @cached_property
     def course(self) -> Ints:
@@ -143,7 +143,7 @@ class CarePlans:
             episodes.line_of(again, episodes.day[again] + 1),
             episodes.line_of(reports, reported[reports] + 1),
         )
-        return TimeLine(np.unique(np.concatenate([line.marks for line in lines])))
+        return TimeLine.of(np.concatenate([line.marks for line in lines]))
 
     @cached_property
     def since(self) -> int:

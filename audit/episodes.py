@@ -16,6 +16,7 @@ import numpy as np
 from audit.applicability import carries, find_visits, visit_of_line
 from audit.billed import Billed, is_visit
 from audit.codes import code_book
+from audit.numbering import begins_anew
 
 if TYPE_CHECKING:
     from datetime import date
@@ -60,6 +61,12 @@ class TimeLine(NamedTuple):
 
     marks: Ints
     """Course and day as one number, rising, each once."""
+
+    @staticmethod
+    def of(marks: Ints) -> TimeLine:
+        """Return the time line of some marks, in whatever order; sorting is quicker than `np.unique` here."""
+        rising = np.sort(marks)
+        return TimeLine(rising[begins_anew(rising)])
 
     def newest(self, course: Ints, day: Ints) -> Ints:
         """Return the place of a course's newest day up to each day, NONE where there is none."""
@@ -211,7 +218,7 @@ class Episodes:
 
     def line_of(self, rows: Ints, days: Ints | None = None) -> TimeLine:
         """Return the time line of some rows, on their days or on others."""
-        return TimeLine(np.unique(self.course[rows] * SPAN + (self.day[rows] if days is None else days)))
+        return TimeLine.of(self.course[rows] * SPAN + (self.day[rows] if days is None else days))
 
     def is_new(self, rows: Ints, since: int, within: int) -> Mask:
         """Return whether all that was said of a course up to a visit must be in notes that begin on `since`.

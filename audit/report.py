@@ -20,12 +20,12 @@ from audit.blocks import (
     plural,
     share,
 )
+from audit.changed_months import list_changed
 from audit.figures import NOUNS
 from audit.lateness import tell_young
 from audit.moved import show_moved
 from audit.payments import show_payments
 from audit.record import unaccounted
-from audit.restated import list_restated
 from audit.rules import NOT_BILLED
 from audit.rulings import show_rulings
 from audit.summary import NOT_CHECKED, define, list_resolved, make_actions
@@ -48,7 +48,7 @@ def compose(audit: Audit, earlier: Sequence[Earlier] = ()) -> Page:
     """Return the report as the records its page is made of; `earlier` are the reports it looks back at."""
     options, settings, comparison = audit.options, audit.settings, audit.comparison
     verdict, standfirst = _open(audit)
-    sections = _sections(audit, list_restated(comparison, earlier))
+    sections = _sections(audit, list_changed(comparison, earlier))
     todo = [one for one in audit.findings if one.stake != NOT_BILLED]
     names = {one.rule.id: _name(one.rule) for one in audit.checked}
     return Page(

@@ -34,6 +34,7 @@ from tests.tables import claim_lines, read_table, visits
 if TYPE_CHECKING:
     from audit.populations import Populations
     from audit.settings import Settings
+    from tests.conftest import Caller
 
 OF_LINES = (
     "patient",
@@ -646,3 +647,20 @@ def test_marks_are_small_and_no_row_is_lost() -> None:
         marks = rows.of(rule.table).marks[rule.mark]
         assert marks.dtype == np.int8
         assert len(marks) == len(rows.of(rule.table))
+
+
+def test_the_text_of_a_note_leaves_the_file_nowhere(call: Caller, tmp_path: Path) -> None:
+    """Neither does what could not be read; the copied note is found all the same."""
+    charges, notes = tmp_path / "charges.csv", tmp_path / "visit_notes.csv"
+    line = "{0},P1,Aetna,2026-10-0{0},97110,1,60.00,V{0}\n"
+    note = "V{0},P1,2026-10-0{0},yes,2026-10-0{0},Waldemar cries,Oxtailworth,Oxtailworth\n"
+    heads = ("line_id,patient_id,payer,service_date,code,units,charge,visit_id\n",)
+    charges.write_text(heads[0] + "".join(line.format(at) for at in range(1, 6)), encoding="utf-8")
+    own = "visit_id,patient_id,service_date,note,signed_on,note_text,plan_on,regions\n"
+    notes.write_text(own + "".join(note.format(at) for at in range(1, 6)), encoding="utf-8")
+    done = call("run", charges, notes, "--as-of", "2026-12-01", "--period", "2026-10")
+    assert done.code == 0
+    saved = [path.read_text(encoding="utf-8") for path in (tmp_path / "reports").rglob("*") if path.is_file()]
+    assert "Read 4 visits whose note says the same as the one before" in " ".join(saved)
+    for secret in ("waldemar", "oxtailworth"):
+        assert secret not in (done.out + done.err + "".join(saved)).lower()
