@@ -98,18 +98,22 @@ def find_codes(populations: Populations, wanted: Callable[[Code], bool]) -> Mask
 def number_days(populations: Populations, settings: Settings, rows: Ints) -> Ints:
     """Return a number for each line: equal where patient, day, payer and discipline are one.
 
-    Where the settings do not tell the clinician's discipline, the clinician stands in its place.
+    Where the settings do not tell the discipline of the line's clinician, the visit's clinician stands in its
+    place, so that a visit without disciplines is never divided.
     """
     lines, visits = populations.lines, populations.visits
     visit = visit_of_line(populations)[rows]
     names = populations.labels["clinician"]
     disciplines = [settings.practice.discipline_of(name) for name in names]
     told = sorted({"", *disciplines})
-    who = [told.index(one) + len(names) if one else at for at, one in enumerate(disciplines)]
+    who = np.array([told.index(one) + len(names) if one else at for at, one in enumerate(disciplines)])
+    by_line, by_visit = (
+        who[row] for row in (lines.groups["clinician"][rows], visits.groups["clinician"][visit])
+    )
     day = lines.frame["service_date"].to_numpy()[rows].astype("datetime64[D]").astype(np.int64)
     key = visits.frame["patient_key"].to_numpy(np.int64)[visit]
     for values in (
-        np.array(who, dtype=np.int64)[visits.groups["clinician"][visit]],
+        np.where(by_line >= len(names), by_line, by_visit),
         lines.groups["payer"][rows],
         day - day.min(initial=0),
     ):
