@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 STATES = ("in both", "new", "not found any more")
 
+RULE_NEW, RULE_CHANGED, RULE_GONE = "its rule is new", "its rule changed", "its rule is gone"
+"""What the rules of the two reports say of a finding: it may come from that, and not from the practice."""
+
 
 def show_findings(pair: Pair) -> Section:
     """Return the section: every finding of either, in the order of `STATES`, most money first."""
@@ -26,6 +29,7 @@ def show_findings(pair: Pair) -> Section:
         name: STATES[0] if name in one and name in other else STATES[1] if name in other else STATES[2]
         for name in newest
     }
+    changed = _compare_rules(pair)
 
     def rank(name: str) -> tuple[int, int, str]:
         return STATES.index(states[name]), -(newest[name].cents or 0), name
@@ -34,7 +38,7 @@ def show_findings(pair: Pair) -> Section:
         Row(
             (
                 Cell(_neutral(newest[name]), sub=newest[name].who),
-                Cell(states[name], sort=STATES.index(states[name])),
+                Cell(states[name], sort=STATES.index(states[name]), sub=changed.get(name, "")),
                 _rows_cell(one.get(name)),
                 _rows_cell(other.get(name), "resolved" if name in resolved else ""),
                 *(_cents_cell(side.get(name)) for side in (one, other)),
@@ -65,7 +69,20 @@ def show_findings(pair: Pair) -> Section:
     )
     both, new, gone = (sum(state == which for state in states.values()) for which in STATES)
     lead = f"**{both}** in both, **{new}** new in {pair.names[1]}, **{gone}** not found any more."
+    by_rule = sum(name in changed for name in states)
+    if by_rule:
+        lead += f" **{by_rule}** may come from a rule that is new, changed or gone."
     return Section("findings", "Findings", {"table": table}, lead, "Findings")
+
+
+def _compare_rules(pair: Pair) -> dict[str, str]:
+    """Return by finding what became of its rule; nothing where a file does not tell its rules."""
+    one, other = (side.results.manifest.rules for side in pair.sides)
+    if not one or not other:
+        return {}
+    new = dict.fromkeys(other.keys() - one.keys(), RULE_NEW)
+    gone = dict.fromkeys(one.keys() - other.keys(), RULE_GONE)
+    return new | gone | {name: RULE_CHANGED for name in one.keys() & other.keys() if one[name] != other[name]}
 
 
 def _neutral(found: SavedFinding) -> str:

@@ -85,6 +85,7 @@ class SavedFinding(Struct, frozen=True, forbid_unknown_fields=True, omit_default
     state: str = ""
     month: int = 0
     first_shown: date | None = None
+    stake: str = ""
 
 
 class SavedFile(Struct, frozen=True, forbid_unknown_fields=True):
@@ -122,6 +123,8 @@ class Manifest(Struct, frozen=True, forbid_unknown_fields=True):
     """SHA-256 of the practice's own settings; empty without any."""
     options: dict[str, str]
     limits: Limits = Limits()
+    rules: dict[str, str] = {}
+    """By rule, the SHA-256 of what it says and of the edition it reads; older results tell none."""
 
 
 class Results(Struct, frozen=True, forbid_unknown_fields=True):
@@ -251,6 +254,7 @@ def save_findings(findings: Iterable[Finding]) -> list[SavedFinding]:
             one.state,
             one.month,
             one.first_shown,
+            one.stake,
         )
         for one in findings
     ]

@@ -6,7 +6,7 @@ from datetime import date
 
 from msgspec import structs
 
-from audit.beside_findings import show_findings
+from audit.beside_findings import RULE_CHANGED, RULE_GONE, RULE_NEW, show_findings
 from audit.blocks import Empty, Table
 from audit.figures import Resolved
 from tests.pairs import paired, practice, rows
@@ -67,3 +67,29 @@ def test_nothing_found_says_so() -> None:
     section = show_findings(paired(practice("2026-07"), practice("2026-10")))
     assert isinstance(section.blocks["table"], Empty)
     assert section.lead == ""
+
+
+def test_a_finding_that_comes_from_a_changed_rule_says_so() -> None:
+    """A rule that is new, says something else, or is gone; older files tell of no rules."""
+    kept, new, gone, same = (
+        finding(name, f"Look at {name}", 1) for name in ("a/kept", "a/new", "a/gone", "a/same")
+    )
+    earlier = practice("2026-07", findings=(kept, gone, same))
+    later = practice("2026-10", findings=(kept, new, same))
+
+    def told(before: dict[str, str], after: dict[str, str]) -> tuple[dict[str, str], str]:
+        sides = (
+            structs.replace(one, manifest=structs.replace(one.manifest, rules=rules))
+            for one, rules in ((earlier, before), (later, after))
+        )
+        section = show_findings(paired(*sides))
+        table = section.blocks["table"]
+        assert isinstance(table, Table)
+        return {row.cells[0].text: row.cells[1].sub for row in table.rows if row.cells[1].sub}, section.lead
+
+    subs, lead = told(
+        {"a/kept": "1", "a/gone": "1", "a/same": "1"}, {"a/kept": "2", "a/new": "1", "a/same": "1"}
+    )
+    assert subs == {"Look at a/kept": RULE_CHANGED, "Look at a/new": RULE_NEW, "Look at a/gone": RULE_GONE}
+    assert "**3** may come from a rule that is new, changed or gone." in lead
+    assert told({}, {"a/new": "1"})[0] == {}
