@@ -35,7 +35,9 @@ def test_tables_have_the_described_columns() -> None:
 def test_what_was_charted_after_the_as_of_date_was_not_yet() -> None:
     """The end of a plan may lie ahead."""
     noted = "visit_ref service_date plan_on plan_until certified_on\nV1 10-05 10-05 12-31 11-02"
-    early, late = (history("visit_ref\nV1", noted=noted, as_of=day).visits for day in (date(2026, 11, 1), AS_OF))
+    early, late = (
+        history("visit_ref\nV1", noted=noted, as_of=day).visits for day in (date(2026, 11, 1), AS_OF)
+    )
     assert early["certified_on"].isna().all()
     assert late["certified_on"].notna().all()
     assert (early["plan_until"] == pd.Timestamp("2026-12-31")).all()

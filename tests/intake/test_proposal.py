@@ -305,9 +305,9 @@ def test_signatures_without_charges_are_notes(write: Write) -> None:
 def test_what_notes_chart_of_plans_and_referrals_is_proposed(write: Write, tmp_path: Path) -> None:
     """A date may prove an element as well; of a note's text nothing is shown."""
     table = """
-        Visit Date | PtID | Therapist | POC Date   | Cert Date  | Auth Visits | Regions Adjusted | SOAP Note
-        2026-03-02 | P1   | Ann Poe   | 2026-03-02 |            | 12          | C, T             | Zebulina cries
-        2026-03-05 | P1   | Ann Poe   | 2026-03-02 | 2026-03-10 | 12          | C                | Much better
+        Visit Date | PtID | POC Date   | Cert Date  | Auth Visits | Regions Adjusted | SOAP Note
+        2026-03-02 | P1   | 2026-03-02 |            | 12          | C, T             | Zebulina cries
+        2026-03-05 | P1   | 2026-03-02 | 2026-03-10 | 12          | C                | Much better
     """
     path = write("notes.txt", table)
     proposal = propose_for(path)
