@@ -94,12 +94,8 @@ class CarePlans:
 
     @cached_property
     def first_certified(self) -> Ints:
-        """By plan: the place of its first certification, before the next plan; NONE where there is none."""
-        place = self.certified.next(self.course, self.day)
-        found = self.certified.days(place)
-        following = np.append(self.day[1:], SPAN)
-        following[np.append(self.course[1:] != self.course[:-1], True)] = SPAN
-        return np.where((place != NONE) & (found < following), place, NONE)
+        """By plan: the place of the first certification from its day on, NONE where there is none."""
+        return self.certified.next(self.course, self.day)
 
     @cached_property
     def starts(self) -> Ints:
@@ -212,7 +208,7 @@ def _recertified(care: CarePlans) -> Marks:
     past = found & (day > care.until[plan])
     rows = np.flatnonzero(asked & past)
     newest = care.certified.newest(episodes.course[rows], day[rows])
-    own = care.certified.next(care.course, care.day)[plan[rows]]
+    own = care.first_certified[plan[rows]]
     renewed = (newest != NONE) & (own != NONE) & (newest > own)
     renewed &= day[rows] <= care.certified.days(newest) + LONGEST_PLAN
     past[rows] = ~renewed

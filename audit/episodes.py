@@ -224,16 +224,15 @@ class Episodes:
         """Return whether all that was said of a course up to a visit must be in notes that begin on `since`.
 
         So it is where the course begins in them, as its first evaluation or first treatment says, or where
-        its first visit is more than `within` days after their first, or the visit itself is.
+        the visit is more than `within` days after their first.
         """
         course, day = self.course[rows], self.day[rows]
-        first = self.attended.days(self.attended.next(course, np.zeros(len(rows), dtype=np.int64)))
         evaluated = self.begun.days(self.begun.newest(course, day)) >= since
         initial = self.dates("initial_on")
         told = np.flatnonzero(initial != NONE)
         starts = self.line_of(told, initial[told])
         treated = starts.days(starts.newest(course, day)) >= since
-        new: Mask = evaluated | treated | (first > since + within) | (day > since + within)
+        new: Mask = evaluated | treated | (day > since + within)
         return new
 
     @cached_property

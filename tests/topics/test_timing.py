@@ -120,6 +120,17 @@ def test_treatment_begins_with_a_plan_the_evaluation_before_it() -> None:
     )
 
 
+def test_what_was_done_at_the_evaluation_may_come_before_the_plan() -> None:
+    lines = """
+        visit  patient  service_date  code   payer     modifiers
+        A      ann      2026-03-02    97161  Medicare  GP
+        A      ann      2026-03-02    97110  Medicare  GP
+        B      ann      2026-03-03    97110  Medicare  GP
+        """
+    rows = mark_rows(lines, "patient service_date plan_on\nann 2026-03-02 2026-03-04\nann 2026-03-03 -")
+    assert words(rows.visits.marks["treated_before_plan"]) == ["out", "yes"]
+
+
 def test_a_plan_holds_for_its_patient_and_discipline_alone() -> None:
     """A massage or an adjustment needs none here, nor does what no payer is asked to pay."""
     check(
@@ -309,6 +320,8 @@ def test_where_only_the_plans_end_is_told_it_counts() -> None:
         ann      03-02  97110  05-15       03-02         no
         ann      05-15  97110  05-15       -             no
         ann      05-20  97110  -           -             yes
+        bob      03-02  97110  07-15       03-02         no
+        bob      06-20  97110  -           -             no
         """,
     )
 
@@ -429,10 +442,10 @@ def lines_of(clinician: str, minutes: Sequence[int], code: str = "97110") -> str
 
 
 def test_minutes_that_stand_at_the_least_of_a_unit_too_often() -> None:
-    """Eleven of eleven near 23 are hardly chance; six of twelve are; those far from it tell nothing."""
+    """Eleven of eleven near 23 are hardly chance; eight of fourteen may be; those far away tell nothing."""
     bunched = [23] * 8 + [8, 38, 53] + [30, 45, 60]
     assert found("bunched_minutes", lines_of("Lee", bunched)) == ["yes"] * 11 + ["no"] * 3
-    even = [22, 23, 24] * 4 + [23] * 2
+    even = [22, 23, 24] * 3 + [23] * 5
     assert set(found("bunched_minutes", lines_of("Lee", even))) == {"no"}
     few = [23] * 10 + [30] * 50
     assert set(found("bunched_minutes", lines_of("Lee", few))) == {"out"}
