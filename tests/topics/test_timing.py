@@ -233,6 +233,22 @@ def test_certification_is_not_asked_for_before_it_is_due() -> None:
     check("not_certified", table.format("yes"), date(2026, 4, 2))
 
 
+def test_the_first_treatment_is_that_of_the_notes_unless_they_tell_another() -> None:
+    """Where a plan is older than the notes, its own day stands for the first treatment."""
+    check(
+        "not_certified",
+        """
+        patient  day    code   plan_on  initial_on  certified_on  mark
+        ann      03-02  97161  03-02    -           -             out
+        ann      03-10  97110  -        -           04-05         yes
+        bob      03-02  97161  03-02    03-10       -             out
+        bob      03-10  97110  -        -           04-05         no
+        old      03-02  97110  02-01    -           03-03         no
+        was      03-02  97110  02-01    -           03-04         yes
+        """,
+    )
+
+
 def test_from_2025_an_order_and_a_plan_sent_in_time_stand_for_the_first_certification() -> None:
     """Not the order alone, not sent late, not for a renewed plan, and not before 2025."""
     check(
