@@ -64,6 +64,7 @@ IN_FINDINGS = {
     "payments-taken-back": ("answers/taken_back", "2026-09"),
     "paid-by-two-payers": ("balances/credit", "2026-09"),
     "answers-without-charge": ("completeness/answers_without_charge", "2026"),
+    "adjustments-above-regions": ("timing/regions_fewer", "2026"),
 }
 """Faults that a finding of a period names with as many rows as were planted."""
 
