@@ -105,7 +105,7 @@ def run(
         page = _write(audit, out, progress)
     if open_report:
         typer.launch(page.resolve().as_uri())
-    if exit_code and audit.findings:
+    if exit_code and audit.to_do:
         raise typer.Exit(1)
 
 

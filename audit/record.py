@@ -9,6 +9,7 @@ import numpy as np
 from msgspec import structs
 
 from audit.comparison import TESTED
+from audit.rules import NOT_BILLED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -88,6 +89,11 @@ class Audit:
     manifest: Manifest
     resolved: tuple[Resolved, ...] = ()
     """Findings of the report before that are none any more."""
+
+    @property
+    def to_do(self) -> tuple[Finding, ...]:
+        """The findings that ask for something; what minutes support beyond the bill is shown, and is none."""
+        return tuple(one for one in self.findings if one.stake != NOT_BILLED)
 
     @property
     def period(self) -> Period:

@@ -26,7 +26,6 @@ from audit.lateness import tell_young
 from audit.moved import show_moved
 from audit.payments import show_payments
 from audit.record import unaccounted
-from audit.rules import NOT_BILLED
 from audit.rulings import show_rulings
 from audit.summary import NOT_CHECKED, define, list_resolved, make_actions
 from audit.targets import list_targets
@@ -49,7 +48,6 @@ def compose(audit: Audit, earlier: Sequence[Earlier] = ()) -> Page:
     options, settings, comparison = audit.options, audit.settings, audit.comparison
     verdict, standfirst = _open(audit)
     sections = _sections(audit, list_changed(comparison, earlier))
-    todo = [one for one in audit.findings if one.stake != NOT_BILLED]
     names = {one.rule.id: _name(one.rule) for one in audit.checked}
     return Page(
         practice=settings.practice.name,
@@ -64,7 +62,7 @@ def compose(audit: Audit, earlier: Sequence[Earlier] = ()) -> Page:
         tiles=make_tiles(comparison, audit.chosen),
         actions=()
         if options.for_counsel
-        else make_actions(todo, settings.thresholds.most_actions, options.command),
+        else make_actions(audit.to_do, settings.thresholds.most_actions, options.command),
         actions_note="By cautious expected payment. Nothing is sent to a payer.",
         checked=tuple(names.values()),
         resolved=list_resolved(audit.resolved, names),

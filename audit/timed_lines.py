@@ -40,9 +40,6 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Mask = NDArray[np.bool_]
 
-OTHER_LENGTH = ("acupuncture", "caregiver training", "work hardening")
-"""Families of timed codes whose unit is no plain 15 minutes: an hour, half an hour, or new needles too."""
-
 FURTHER = {"90913": "90912", "97130": "97129"}
 """Codes for each further 15 minutes and the code of the first 15: the two are counted as one."""
 
@@ -180,7 +177,7 @@ def _choose(populations: Populations, settings: Settings) -> _Chosen:
     units = np.maximum(frame["units"].to_numpy(np.int64, na_value=-1)[rows], -1)
     return _Chosen(
         rows=rows,
-        plain=find_codes(populations, lambda code: code.family not in OTHER_LENGTH)[rows],
+        plain=find_codes(populations, lambda code: code.quarter_hours)[rows],
         day=day,
         item=_number(day * len(populations.labels["code"]) + code),
         code=code,

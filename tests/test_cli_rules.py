@@ -74,3 +74,18 @@ def test_one_bad_file_keeps_nothing(here: Path) -> None:
 def test_the_tables_in_use_are_told_with_their_age() -> None:
     """Before anything is imported: the extract that ships."""
     assert re.search(r"code pairs of 2024-Q3, an extract that ships; it began \d+ months ago\.", call())
+
+
+def test_all_rules_are_listed_and_one_is_told_whole(here: Path) -> None:
+    """A first word that is no command is a rule's name; the practice's own rules are among them."""
+    (here / "practice.toml").write_text(
+        '[[rules]]\nid = "blue"\nsentence = "Two units of massage a day."\nkind = "at most units"\n'
+        'codes = ["97124"]\nmost = 2\nsource = "Exhibit B"\n',
+        encoding="utf-8",
+    )
+    listed = call()
+    assert "contract/blue" in listed
+    assert "an extract that ships" in listed
+    assert "Exhibit B" in call("contract/blue")
+    with pytest.raises(SettingsError, match="There is no rule"):
+        call("contract/green")

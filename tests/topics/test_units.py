@@ -12,12 +12,11 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from audit.codes import code_book
-from audit.day_units import GROUP_CODES, ONCE_A_DAY
+from audit.codes import GROUP_CODES, ONCE_A_DAY, OTHER_LENGTH, code_book
 from audit.populations import YES, populate
 from audit.settings import Settings
 from audit.supported_units import CHECKS as SUPPORTED
-from audit.timed_lines import FURTHER, OTHER_LENGTH
+from audit.timed_lines import FURTHER
 from audit.topics import units
 from tests.practices import AS_OF, compared, mark_rows, marks_of, settings_of, shipped
 from tests.tables import claim_lines, read_table, visits
