@@ -128,7 +128,7 @@ CHECKS: tuple[Check[Referrals], ...] = (
             "visits; ask "
             "the payer what it has on file. A claim is corrected only from what was on file that day.",
             "A payer that wants a referral refuses what none covers (reasons 173, 197, 198 and 288).",
-            "The payer's contract or the state, as `referral` in its settings says; CARC 173, 197, 198 and "
+            "The payer's contract or the state, as the settings say; CARC 173, 197, 198 and "
             "288 of "
             "the X12 adjustment reasons",
             "referral",
@@ -141,7 +141,7 @@ CHECKS: tuple[Check[Referrals], ...] = (
             "ended, and for "
             "no fewer visits than there were.",
             task="notes",
-            payers="payers with the setting `referral`",
+            payers="payers that want a referral, as the settings say",
             right="Referred March 2 for 12 visits until June 30; 12th visit May 4",
             wrong="Referred March 2 for 12 visits; 13th visit May 8",
         ),

@@ -111,7 +111,7 @@ def checks(limits: Thresholds) -> tuple[Check[Treated], ...]:
                 "dates of service",
                 money="",
                 sentence="Where Sunday is no working day of the practice (fewer than "
-                f"{limits.sunday_share:.0%} of its visits), no visit is dated on one.",
+                f"{100 * limits.sunday_share:.0f} % of its visits), no visit is dated on one.",
                 task="patterns",
                 right="Visits on Monday to Saturday.",
                 wrong="One visit on Sunday, 4 October 2026.",

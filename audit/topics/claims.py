@@ -102,7 +102,7 @@ def mark(populations: Populations, settings: Settings, as_of: date) -> Populatio
 
 
 def _checks(limits: Thresholds) -> tuple[Check[_Facts], ...]:
-    low = f"{limits.low_allowed:.0%}"
+    low = f"{100 * limits.low_allowed:.0f} %"
     return (
         Check(
             Rule(
