@@ -141,7 +141,7 @@ CHECKS: tuple[Check[TimedLines], ...] = (
             id="units/one_way",
             title="Ask how the payer counts units: {rows} within one way of counting, above the other",
             advice="Ask the payer, or look in its contract, whether minutes of all timed codes count "
-            "together (total time) or each code for itself (midpoint), and set the payer's units to it in the settings.",
+            "together (total time) or each code for itself (midpoint), and tell it in the settings.",
             why="The two ways differ in both directions; until it is known which holds, neither is wrong.",
             source=f"{MANUAL}, beside {MIDPOINT_RULE}",
             mark="unit_one_way",
