@@ -401,6 +401,19 @@ def make_notes(draws: Draws, visits: pd.DataFrame) -> pd.DataFrame:
     return visits
 
 
+SIGNED_WITHIN = 3  # days
+
+
+def complete_notes(visits: pd.DataFrame) -> None:
+    """Let every visit have its note, with every element, signed by the next day where it was signed late."""
+    service, signed = visits["day"].to_numpy(), visits["signed"].to_numpy()
+    late = (signed == BLANK) | (signed > service + SIGNED_WITHIN)
+    visits["note"] = True
+    visits["signed"] = np.where(late, np.minimum(service + 1, (AS_OF - EPOCH).days), signed)
+    for element in ELEMENTS:
+        visits[element] = "yes"
+
+
 def keep_required(visits: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     """Leave an element blank where nothing billed at the visit calls for it; add the visit's minutes."""
     clinician, payer = visits["clinician"].to_numpy(), visits["payer_name"].to_numpy()
@@ -446,7 +459,8 @@ def chart(draws: Draws, visits: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFra
     referred, authorized = start - draws.between(count, 1, 14), 12 + 4 * draws.between(count, 0, 2)
     noted = visits["note"].to_numpy(dtype=np.bool_)
     therapy = noted & (visits["clinician"].to_numpy() == PT)
-    referral = noted & np.isin(visits["payer_name"].to_numpy(), [AUTO, COMP]) & (visits["referral"] == "yes")
+    referral = noted & np.isin(visits["payer_name"].to_numpy(), [AUTO, COMP])
+    referral &= (visits["referral"] == "yes").to_numpy()
     told: dict[str, tuple[Bools, Ints]] = {
         "plan_on": (therapy, start[course]),
         "plan_until": (therapy, start[course] + 84),
@@ -454,10 +468,10 @@ def chart(draws: Draws, visits: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFra
         "order_signed_on": (therapy, ordered[course]),
         "plan_sent_on": (therapy, sent[course]),
         "progress_on": (therapy & (number == REPORT_AT), day_of),
-        "referral_on": (referral.to_numpy(), referred[course]),
-        "referral_until": (referral.to_numpy(), start[course] + 180),
+        "referral_on": (referral, referred[course]),
+        "referral_until": (referral, start[course] + 180),
         "initial_on": (noted & (visits["initial_date"] == "yes").to_numpy(), start[course]),
-        "visits_authorized": (referral.to_numpy(), authorized[course]),
+        "visits_authorized": (referral, authorized[course]),
         "regions": (noted & (visits["region"] == "yes").to_numpy(), count_regions(draws, visits, lines)),
     }
     for name, (where, value) in told.items():
@@ -628,7 +642,7 @@ def recode_tests(lines: pd.DataFrame) -> None:
     for row in np.flatnonzero(test & evaluated):
         there = set(codes[visit == visit[row]])
         instead = next(code for code in INSTEAD_OF_TEST if code not in there)
-        lines.loc[row, ["code", "code_name"]] = [NUMBER[instead], instead]
+        lines.loc[int(row), "code"], lines.loc[int(row), "code_name"] = NUMBER[instead], instead
 
 
 def tell_apart(lines: pd.DataFrame) -> None:
@@ -956,10 +970,12 @@ def answer_second_payer(draws: Draws, first: pd.DataFrame, of_line: pd.DataFrame
 # --- The practice ---------------------------------------------------------------------------------
 
 
-def make_practice(seed: int, scale: Scale) -> Practice:
-    """The whole practice, without planted faults."""
+def make_practice(seed: int, scale: Scale, *, tidy: bool = False) -> Practice:
+    """The whole practice, without planted faults; `tidy` without gaps in its notes, too."""
     draws, payers, codes = Draws(seed), payers_of(scale), codes_of(scale)
     visits = make_notes(draws, make_visits(draws, scale, payers))
+    if tidy:
+        complete_notes(visits)
     visits["payer_name"] = np.array([payer.name for payer in payers], dtype=object)[
         visits["payer"].to_numpy()
     ]
@@ -980,17 +996,17 @@ def examine_again(lines: pd.DataFrame, payers: Sequence[Payer], codes: Sequence[
     adjusted &= lines["clinician"] == CHIROPRACTIC
     days = lines[adjusted].sort_values(["patient", "day"], kind="stable")
     rank = days.groupby("patient").cumcount().to_numpy()
-    exams = days[(rank > 0) & (rank % EXAMINED_AFTER == 0)].copy()
+    exams: pd.DataFrame = days[(rank > 0) & (rank % EXAMINED_AFTER == 0)].copy()
     cash = len(payers) - 1
     exams["line"] = len(lines) + np.arange(len(exams))
     exams["code"], exams["code_name"] = NUMBER["99213"], "99213"
     exams["payer"], exams["payer_name"], exams["claim"] = cash, SELF_PAY, BLANK
     exams["submitted"], exams["units"], exams["minutes"] = BLANK, 1, BLANK
     exams["modifiers"], exams["frequency"], exams["first_of_claim"] = "25", "", False
-    if len(exams) and len(codes) >= len(CODES):
-        reprice(exams, payers, codes)
-        return exams
-    return exams[:0]
+    if len(codes) < len(CODES):
+        exams = exams.iloc[:0]
+    reprice(exams, payers, codes)
+    return exams
 
 
 # --- Files ------------------------------------------------------------------------------------------
