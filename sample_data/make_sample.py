@@ -982,31 +982,49 @@ def make_practice(seed: int, scale: Scale, *, tidy: bool = False) -> Practice:
     lines = make_lines(draws, visits, payers, codes)
     first = first_answers(draws, lines, payers, codes)
     answers = pd.concat([first, later_answers(draws, first, lines, payers)], ignore_index=True)
-    lines = pd.concat([lines, examine_again(lines, payers, codes)], ignore_index=True)
+    if len(codes) >= len(CODES):
+        visits, lines = examine_again(visits, lines, payers, codes)
     visits = chart(Draws(seed + CHARTING), keep_required(visits, lines), lines)
     return Practice(visits, lines, answers, payers, codes)
 
 
-EXAMINED_AFTER = 12  # days of spinal adjustment at Medicare
+EXAMINED_AFTER = 10  # days of spinal adjustment at Medicare
 
 
-def examine_again(lines: pd.DataFrame, payers: Sequence[Payer], codes: Sequence[Code]) -> pd.DataFrame:
-    """Examinations that patients at Medicare pay themselves, after so many days of spinal adjustment."""
+def examine_again(
+    visits: pd.DataFrame, lines: pd.DataFrame, payers: Sequence[Payer], codes: Sequence[Code]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Visits and lines with examinations that patients at Medicare pay themselves, on days of their own."""
     adjusted = (lines["payer_name"] == MEDICARE) & lines["code_name"].isin(MEDICARE_CHIROPRACTIC)
     adjusted &= lines["clinician"] == CHIROPRACTIC
     days = lines[adjusted].sort_values(["patient", "day"], kind="stable")
     rank = days.groupby("patient").cumcount().to_numpy()
     exams: pd.DataFrame = days[(rank > 0) & (rank % EXAMINED_AFTER == 0)].copy()
-    cash = len(payers) - 1
+    when = find_free_days(visits, exams["patient"].to_numpy(), exams["day"].to_numpy())
+    exams, when = exams[when != BLANK], when[when != BLANK]
+    new = visits.iloc[exams["visit"].to_numpy()].copy()
+    new["signed"] = np.where(new["signed"] == BLANK, BLANK, new["signed"] - new["day"] + when)
+    new["number"] = np.maximum(new["number"], 1)  # the first of no course
+    for table in (new, exams):
+        table["day"], table["payer"], table["payer_name"] = when, len(payers) - 1, SELF_PAY
     exams["line"] = len(lines) + np.arange(len(exams))
-    exams["code"], exams["code_name"] = NUMBER["99213"], "99213"
-    exams["payer"], exams["payer_name"], exams["claim"] = cash, SELF_PAY, BLANK
-    exams["submitted"], exams["units"], exams["minutes"] = BLANK, 1, BLANK
-    exams["modifiers"], exams["frequency"], exams["first_of_claim"] = "25", "", False
-    if len(codes) < len(CODES):
-        exams = exams.iloc[:0]
+    exams["visit"] = len(visits) + np.arange(len(exams))
+    exams["code"], exams["code_name"], exams["units"] = NUMBER["99213"], "99213", 1
+    exams["claim"], exams["submitted"], exams["modifiers"], exams["frequency"] = BLANK, BLANK, "", ""
     reprice(exams, payers, codes)
-    return exams
+    return pd.concat([visits, new], ignore_index=True), pd.concat([lines, exams], ignore_index=True)
+
+
+def find_free_days(visits: pd.DataFrame, patient: Ints, day_of: Ints) -> Ints:
+    """For patients on days, the next weekday on which each has no visit; -1 where there is none yet."""
+    found, last = np.full(len(patient), BLANK, dtype=np.int64), (AS_OF - EPOCH).days - EXAMINED_AFTER
+    taken = visits["patient"].to_numpy() * 100_000 + visits["day"].to_numpy()
+    for step in (1, 2, 3, 4, 5):
+        there = day_of + step
+        weekday = (there + 3) % 7 < 5  # 1970-01-01 was a Thursday
+        free = weekday & ~np.isin(patient * 100_000 + there, taken) & (there <= last)
+        found = np.where((found == BLANK) & free, there, found)
+    return found
 
 
 # --- Files ------------------------------------------------------------------------------------------

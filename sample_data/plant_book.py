@@ -154,6 +154,17 @@ class Book:
         self.lines_of[row["visit_id"]].remove(row)
         self.postings.pop(row["line_id"], None)
 
+    def remove_visit(self, visit: str) -> None:
+        """Take a visit out, with its note."""
+        for row in list(self.lines_of[visit]):
+            self.remove(row)
+        self.visits_of[self.notes.pop(visit)["patient_id"]].remove(visit)
+
+    def adjusted(self, patient: str) -> list[Row]:
+        """The lines of a patient's adjustments with AT."""
+        rows = (row for visit in self.visits_of[patient] for row in self.lines_of[visit])
+        return [row for row in rows if row["modifiers"] == "AT"]
+
     def new_patient(self) -> str:
         """A patient whom the practice did not have."""
         patient = self.number("P")

@@ -169,9 +169,8 @@ def two_claims(book: Book) -> None:
 def alone(book: Book) -> None:
     """An office visit with 25, and nothing else that day."""
     row = book.find(Find(MARCUS, BLUE, "99213", modifiers="25"))
-    for other in list(book.lines_of[row["visit_id"]]):
-        if other is not row:
-            book.remove(other)
+    for other in [line for line in book.lines_of[row["visit_id"]] if line is not row]:
+        book.remove(other)
 
 
 def filed_late(book: Book) -> None:
@@ -245,12 +244,11 @@ def bunched(book: Book) -> None:
 
 def without_exam(book: Book) -> None:
     """The examination that a patient at Medicare paid is taken out."""
-    exams = [row for row in book.charges if row["code"] == "99213" and row["payer"] == make_sample.SELF_PAY]
-    exam = next(
-        row for row in exams if "AT" in {line["modifiers"] for line in book.lines_of[row["visit_id"]]}
-    )
+    wanted = ("99213", make_sample.SELF_PAY)
+    exams = (row for row in book.charges if (row["code"], row["payer"]) == wanted)
+    exam = next(row for row in exams if len(book.adjusted(row["patient_id"])) > 12)
     book.take(exam["patient_id"])
-    book.remove(exam)
+    book.remove_visit(exam["visit_id"])
 
 
 def above_threshold(book: Book) -> None:
