@@ -131,7 +131,7 @@ CHECKS: tuple[Check[Referrals], ...] = (
             "The payer's contract or the state, as the settings say; CARC 173, 197, 198 and "
             "288 of "
             "the X12 adjustment reasons",
-            "referral",
+            "not_referred",
             "visits",
             "front desk",
             "dates of referrals, or whether one covers the visit; for visits authorized, the referral's "

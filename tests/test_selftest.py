@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from audit import selftest
-from audit.populations import YES, Populations
+from audit.history import build_history
+from audit.intake import read_history
+from audit.populations import YES, Populations, Table, populate
 from audit.record import Options, Read
 from audit.rulebook import list_rules
 from audit.sample_data import plant_rules
 from audit.selfaudit import read_marked
 from audit.selftest import FOLLOW_UP, SelfTest, run_self_test
 from audit.settings import Settings, load_settings
+from audit.topics import TOPICS
 from tests.conftest import Caller
 
 AS_OF = date(2026, 11, 20)
@@ -67,6 +72,24 @@ def test_the_practices_are_made_alike_each_time(practices: tuple[Path, Path], tm
     plant_rules.write_planted(practices[0], tmp_path)
     for name in (*plant_rules.FILES, "practice.toml"):
         assert (tmp_path / name).read_bytes() == (practices[1] / name).read_bytes()
+
+
+def test_no_topic_writes_over_the_marks_of_another(practices: tuple[Path, Path]) -> None:
+    """A mark belongs to one table and one topic: the figures of both would be wrong."""
+    clean = practices[0]
+    settings = load_settings(clean / "practice.toml")
+    intake = read_history([clean / name for name in plant_rules.FILES], settings)
+    history = build_history(intake, settings, AS_OF)
+    before = populate(
+        history.lines, history.visits, pd.Timestamp(AS_OF), 12, unmatched=history.unmatched_answers
+    )
+    for topic in TOPICS:
+        after = topic.mark(before, settings, AS_OF)
+        for table in get_args(Table):
+            old, new = before.of(table), after.of(table)
+            assert [name for name, mark in old.marks.items() if new.marks[name] is not mark] == []
+            assert [name for name in old.frame if not new.frame[name].equals(old.frame[name])] == []
+        before = after
 
 
 @pytest.fixture
