@@ -25,12 +25,14 @@ from audit.results import (
 from audit.worklists import write_lists
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     import pandas as pd
 
     from audit.periods import Period
     from audit.record import Audit, Options
+    from audit.rules import Rule
     from audit.settings import Settings
 
 LIBRARIES = ("matplotlib", "numpy", "pandas", "pyarrow")
@@ -38,7 +40,8 @@ LIBRARIES = ("matplotlib", "numpy", "pandas", "pyarrow")
 
 EDITIONS = (
     *("codes.csv", "reasons.csv", "remarks.csv"),
-    *("payers.toml", "documentation.toml", "thresholds.toml", "targets.toml"),
+    *("payers.toml", "medicare.toml", "documentation.toml", "thresholds.toml", "targets.toml"),
+    *("pairs_2024q3.csv", "limits_2024q3.csv"),
 )
 """The shipped tables that decide something."""
 
@@ -77,7 +80,7 @@ def save(audit: Audit) -> Results:
     )
 
 
-def make_manifest(options: Options, settings: Settings, period: Period) -> Manifest:
+def make_manifest(options: Options, settings: Settings, period: Period, rules: Iterable[Rule]) -> Manifest:
     """Return with what a run was made: versions, editions of the shipped tables, settings and options."""
     config, limits = files("audit.config"), settings.thresholds
     return Manifest(
@@ -87,7 +90,15 @@ def make_manifest(options: Options, settings: Settings, period: Period) -> Manif
         settings=digest(options.practice) if options.practice else "",
         options={"period": period.text, "as_of": options.as_of.isoformat()},
         limits=Limits(limits.smallest_base, limits.cautious_base, limits.confidence),
+        rules={rule.id: _digest_rule(rule) for rule in rules},
     )
+
+
+def _digest_rule(rule: Rule) -> str:
+    """Return the SHA-256 of what a rule says, for whom and when it holds, and of the edition it reads."""
+    said = (rule.sentence, rule.source, rule.payers, rule.disciplines, rule.needs, rule.edition, rule.money)
+    dates = (rule.in_force_from, rule.in_force_to)
+    return sha256("\n".join(map(str, (*said, *dates))).encode()).hexdigest()
 
 
 def digest(path: Path) -> str:

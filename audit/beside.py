@@ -1,7 +1,7 @@
 """Two saved periods as a pair: which figures both have, and what may be said of each.
 
-A share that both reports judge is tested anew, the earlier period as its past (`beside_words.py`), with the
-words of the report; no other figure is judged. Nothing is counted here.
+A share, and a mean of visits, that both reports judge is tested anew, the earlier period as its past
+(`beside_words.py`), with the words of the report; no other figure is judged. Nothing is counted here.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from audit.figures import BY_CHANCE, HIGHER, LOWER, NOT_HIGHER, NOT_JUDGED, TOO_FEW
 from audit.intervals import newcombe
+from audit.moves import Subject
 from audit.results import Limits
 
 if TYPE_CHECKING:
@@ -35,14 +36,16 @@ MARKS = (HIGHER, LOWER, *CHANCE, TOO_FEW, NOT_JUDGED)
 
 DENIED, GAP = "denials/first_rate", "documentation/any"
 SIGNED_LATE = "signatures/before_signed"
+UNITS_A_VISIT = "usage/units_per_visit"
 
 HEADLINES = (
     "usage/visits",
     "usage/patients",
     "usage/lines",
     "usage/units",
-    "usage/units_per_visit",
+    UNITS_A_VISIT,
     "usage/charge",
+    "usage/charge_per_visit",
     "usage/allowed",
     "usage/paid",
     DENIED,
@@ -60,7 +63,7 @@ HEADLINES = (
 )
 """The measures of the table of totals, in the order of the report."""
 
-BY_GROUP = ((DENIED, "code"), (DENIED, "payer"), (GAP, "code"))
+BY_GROUP = ((DENIED, "code"), (DENIED, "payer"), (GAP, "code"), (UNITS_A_VISIT, "code"))
 """What the page shows of single groups: with the totals, what is tested in one family."""
 
 SAME_AGE = 15
@@ -187,6 +190,11 @@ class Pair:
             if _meaning(measure) != _meaning(self.earlier.results.measures[name])
         )
 
+    def subject(self, measure: str) -> Subject:
+        """Return what a rate is called in a sentence, and what its base counts."""
+        meant = self.measures[measure]
+        return Subject.of(meant.subject, meant.title, meant.rows)
+
     def beside(self, measure: str, group: str = "", value: str = "") -> Beside | None:
         """Return a figure of both with what may be said of it; None where a file lacks it."""
         both = self._both(measure, group, value)
@@ -214,15 +222,20 @@ class Pair:
     @cached_property
     def words(self) -> dict[str, str]:
         """The outcome words by figure id: every figure of the page that is tested, all corrected together."""
-        from audit.beside_words import find_words, lay_shares  # numpy, only when two are compared
+        from audit.beside_words import find_words, lay_figures  # numpy, only when two are compared
 
         tested = {
             both.later.id: self.measures[both.measure].worse
             for both in self._family()
             if _bar(self, both) is None and _is_tested(both)
         }
-        words = find_words(lay_shares(*self.sides, tested, aged=self.aged), self.limits.smallest_base)
+        words = find_words(lay_figures(*self.sides, tested, aged=self.aged), self.limits.smallest_base)
         return dict(zip(tested, words, strict=True))
+
+    def tells_means(self, both: Beside) -> bool:
+        """Whether a figure is a mean of visits that both files keep so that it can be tested."""
+        figures = zip(self.sides, (both.earlier, both.later), strict=True)
+        return all(side.tells_mean(figure) for side, figure in figures)
 
     def _family(self) -> Iterator[Beside]:
         totals = ((measure, "", "") for measure in dict.fromkeys((*HEADLINES, *self.elements)))
@@ -249,13 +262,13 @@ class Pair:
 
 
 def judge(pair: Pair, both: Beside) -> Beside:
-    """Say what may be said of a figure: an outcome word for a share that is tested, a change for the rest."""
+    """Say what may be said of a figure: an outcome word for what is tested, a change of any share."""
     barred = _bar(pair, both)
     if barred is not None:
         return barred
     one, other = both.earlier, both.later
     word = pair.words.get(other.id, "")
-    if word == TOO_FEW:
+    if word == TOO_FEW or pair.measures[both.measure].unit != "share":
         return both._replace(reading=word)
     low, high = newcombe(
         other.numerator,
@@ -278,14 +291,16 @@ def _bar(pair: Pair, both: Beside) -> Beside | None:
         return both._replace(reading=NOT_ADDING)
     if pair.young(both):
         return both._replace(reading=NOT_JUDGED)
-    if measure.unit != "share" or not one.denominator or not other.denominator:
+    is_share = measure.unit == "share"
+    if not one.denominator or not other.denominator or not (is_share or pair.tells_means(both)):
         return both
-    if one.effective is None or other.effective is None:
-        return both._replace(change=_change(both))  # a share of money or units: it has no interval
+    change = _change(both) if is_share else None
+    if is_share and (one.effective is None or other.effective is None):
+        return both._replace(change=change)  # a share of money or units: it has no interval
     if min(one.denominator, other.denominator) < pair.limits.smallest_base:
         return both._replace(reading=TOO_FEW)
     if pair.overlap:
-        return both._replace(reading=OVERLAP, change=_change(both))
+        return both._replace(reading=OVERLAP, change=change)
     return None
 
 
@@ -296,7 +311,7 @@ def _change(both: Beside) -> float:
 
 
 def _is_tested(both: Beside) -> bool:
-    """Whether both reports judge the figure: a share that moves by its age alone has no word in them."""
+    """Whether both reports judge the figure: what moves by its age alone has no word in them."""
     return bool(both.earlier.outcome and both.later.outcome)
 
 

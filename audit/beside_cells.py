@@ -7,8 +7,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from audit.beside import DENIED, DIFFERENT, GAP, MARKS, NOT_ADDING, OVERLAP, Seen
-from audit.blocks import UNKNOWN, Cell, Head, change, count, mean, money, points, rate, units
+from audit.beside import DENIED, DIFFERENT, GAP, MARKS, NOT_ADDING, OVERLAP, SHOWN_ROWS, Seen
+from audit.blocks import (
+    UNKNOWN,
+    Cell,
+    Head,
+    Row,
+    Table,
+    change,
+    count,
+    fold_rows,
+    mean,
+    money,
+    points,
+    rate,
+    units,
+)
 from audit.codes import code_book
 from audit.figures import BY_CHANCE, HIGHER, LOWER, NOT_HIGHER, NOT_JUDGED, TOO_FEW, parse_figure_id
 from audit.results import SavedFigure
@@ -130,6 +144,25 @@ def beside_heads(pair: Pair, first: str, *, sort: bool = True) -> tuple[Head, ..
         Head("Change", sort=sort),
         Head(f"{confidence_words(pair)} interval", sort=sort),
         Head("Outcome", numeric=False, sort=sort),
+    )
+
+
+def list_beside(
+    pair: Pair, measure: str, group: str, title: str, *, note: str = "", fold: bool = False
+) -> Table | None:
+    """Return a measure's figures by a group that both files have, the largest first; None without any."""
+    found = [both for both in pair.all_beside(measure, group) if any(both.bases)]
+    if not found:
+        return None
+    return Table(
+        f"{measure.replace('/', '-')}-{group}",
+        f"{title} by {group}",
+        beside_heads(pair, group.capitalize()),
+        fold_rows(
+            (Row((group_cell(group, one.value), *beside_cells(pair, one))) for one in found), SHOWN_ROWS
+        ),
+        note=note,
+        fold=fold,
     )
 
 

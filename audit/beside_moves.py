@@ -8,17 +8,43 @@ from audit.beside import CHANCE, DENIED
 from audit.blocks import Note
 from audit.figures import HIGHER, LOWER, Counts, parse_figure_id
 from audit.moves import Value, choose, pair_cases, split_numerator, split_rate
-from audit.waterfall import GROUPS, REASONS, Move, draw_move, list_parts, state_move, worth_showing
+from audit.waterfall import (
+    GROUPS,
+    REASONS,
+    Move,
+    draw_move,
+    fold_moves,
+    list_parts,
+    state_move,
+    worth_showing,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from audit.beside import Pair
     from audit.beside_sides import Side
-    from audit.blocks import Block
+    from audit.blocks import Block, Fold
     from audit.moves import Split
 
 
 def show_moved(pair: Pair, measure: str) -> tuple[Block, ...] | None:
     """Return sentence, drawing and parts; None where the two are not compared or nothing moved."""
+    move = _find_move(pair, measure)
+    if move is None:
+        return None
+    name = f"{measure.replace('/', '-')}-moved"
+    return Note(state_move(move)), draw_move(move, name), list_parts(move, f"{name}-parts")
+
+
+def show_others(pair: Pair, measures: Iterable[str]) -> Fold | None:
+    """Return the same of those of other measures that are significantly higher or lower, in one fold."""
+    moves = {name: _find_move(pair, name) for name in measures}
+    return fold_moves({name: move for name, move in moves.items() if move and move.outcome}, "others-moved")
+
+
+def _find_move(pair: Pair, measure: str) -> Move | None:
+    """Return the change of a share, split; None where the two are not compared or nothing moved."""
     both = pair.beside(measure)
     if both is None or both.reading not in (HIGHER, LOWER, *CHANCE):
         return None
@@ -26,9 +52,8 @@ def show_moved(pair: Pair, measure: str) -> tuple[Block, ...] | None:
     split = _split(pair, measure)
     if split is None or not worth_showing(split, tested):
         return None
-    move = Move(measure, split, tested, pair.measures[measure].worse, pair.shorts, pair.limits)
-    name = f"{measure.replace('/', '-')}-moved"
-    return Note(state_move(move)), draw_move(move, name), list_parts(move, f"{name}-parts")
+    worse = pair.measures[measure].worse
+    return Move(pair.subject(measure), split, tested, worse, pair.shorts, pair.limits)
 
 
 def _split(pair: Pair, measure: str) -> Split | None:

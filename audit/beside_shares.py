@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from audit.beside import DENIED, DIFFERENT, GAP, SHOWN_ROWS, SIGNED_LATE
-from audit.beside_cells import beside_cells, beside_heads, group_cell, rate_text, say_share
-from audit.beside_moves import show_moved
+from audit.beside import DENIED, DIFFERENT, GAP, SIGNED_LATE
+from audit.beside_cells import beside_cells, beside_heads, list_beside, rate_text, say_share
+from audit.beside_moves import show_moved, show_others
 from audit.beside_sides import listed
-from audit.blocks import Block, Cell, Chart, Empty, Note, Row, Section, Table, fold_rows
+from audit.blocks import Block, Cell, Chart, Empty, Note, Row, Section, Table
 from audit.charts import Dot, dumbbell, slope
 from audit.codes import code_book
 from audit.figures import HIGHER, LOWER, NOT_JUDGED
@@ -40,7 +40,7 @@ def show_denials(pair: Pair) -> Section | None:
     for group in ("code", "payer"):
         chart = _rates_chart(pair, group)
         blocks[f"chart_{group}"] = chart
-        blocks[f"table_{group}"] = _rates_table(
+        blocks[f"table_{group}"] = list_beside(
             pair,
             DENIED,
             group,
@@ -80,7 +80,8 @@ def show_documentation(pair: Pair) -> Section | None:
         "chart": chart,
         "table": table,
         "moved": show_moved(pair, GAP),
-        "codes": _rates_table(pair, GAP, "code", "Visits with a gap", fold=True),
+        "others_moved": show_others(pair, [one.measure for one in shown if one.measure != GAP]),
+        "codes": list_beside(pair, GAP, "code", "Visits with a gap", fold=True),
     }
     lead = f"{say_share(pair, GAP)}."
     return Section("documentation", "Documentation gaps", blocks, lead, "Documentation")
@@ -163,22 +164,4 @@ def _dot(pair: Pair, both: Beside, label: str, short: str) -> Dot:
         text=rate_text(pair, later),
         small=both.reading not in (HIGHER, LOWER) and min(both.bases) < pair.limits.cautious_base,
         tone=tone(both.reading, pair.measures[both.measure].worse),
-    )
-
-
-def _rates_table(
-    pair: Pair, measure: str, group: str, title: str, *, note: str = "", fold: bool = False
-) -> Table | None:
-    found = [both for both in pair.all_beside(measure, group) if any(both.bases)]
-    if not found:
-        return None
-    return Table(
-        f"{measure.replace('/', '-')}-{group}",
-        f"{title} by {group}",
-        beside_heads(pair, group.capitalize()),
-        fold_rows(
-            (Row((group_cell(group, one.value), *beside_cells(pair, one))) for one in found), SHOWN_ROWS
-        ),
-        note=note,
-        fold=fold,
     )

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from audit.figures import parse_figure_id
-from audit.periods import Period, parse_period
+from audit.periods import Period, month_text, parse_period
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,6 +61,13 @@ class Side:
         """The first month that the saved histories tell of."""
         months = self.figures.get(("usage/lines", "", ""))
         return min((parse_period(month).first for month in months.history), default=None) if months else None
+
+    def tells_mean(self, figure: SavedFigure) -> bool:
+        """Whether the months of a mean are kept with their squares, so that it can be tested."""
+        months = [figure.history.get(month_text(month), (0, 0, None)) for month in self.period.months]
+        visits = sum(base or 0 for _, base, _ in months)
+        whole = (sum(top for top, _, _ in months), visits) == (figure.numerator, figure.denominator)
+        return whole and bool(figure.squares) and all(effective for _, base, effective in months if base)
 
     def with_lines(self, group: str) -> set[str]:
         """Return the values of a group that have lines in the period."""

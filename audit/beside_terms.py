@@ -87,18 +87,18 @@ def define_words(pair: Pair) -> tuple[Definition, ...]:
     words = (
         Definition(
             "Significantly higher, significantly lower",
-            f"The share in {after} differs from the practice's own share in {before} by more than chance. "
-            "The test is the report's, with the earlier period as the past: it counts lines of a claim and "
-            "visits of a patient as clusters, knows that months differ by themselves, and corrects for all "
-            "figures of this page, so that at most about one page in twenty has such a word where nothing "
-            "changed.",
+            f"The share, or the mean per visit, in {after} differs from the practice's own in {before} by "
+            "more than chance. The test is the report's, with the earlier period as the past: of shares the "
+            "beta-binomial, of means the t of two means. It counts lines of a claim and visits of a patient "
+            "as clusters, knows that months differ by themselves, and corrects for all figures of this page, "
+            "so that at most about one page in twenty has such a word where nothing changed.",
         ),
         Definition(
             "Higher within chance, does not exceed, too few to tell",
-            "Above the earlier share, but no further than chance may move it; not above it; fewer than "
-            f"{pair.limits.smallest_base} effective lines or visits in one of the two. The "
-            f"{confidence_words(pair)} interval of the change (Newcombe's, with clusters) knows neither "
-            "restless months nor the other figures: it is shown, and is no source of words.",
+            "Above the earlier share or mean, but no further than chance may move it; not above it; fewer "
+            f"than {pair.limits.smallest_base} effective lines or visits in one of the two. The "
+            f"{confidence_words(pair)} interval of the change of a share (Newcombe's, with clusters) knows "
+            "neither restless months nor the other figures: it is shown, and is no source of words.",
         ),
         Definition(
             "The reports' own words",

@@ -1,11 +1,11 @@
-"""Code usage of two saved periods: units and shares of every code, and what only one of them has."""
+"""Code usage of two saved periods: units and shares of every code, units a visit, and what only one has."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from audit.beside import SHOWN_ROWS
-from audit.beside_cells import group_cell
+from audit.beside import SHOWN_ROWS, UNITS_A_VISIT
+from audit.beside_cells import group_cell, list_beside
 from audit.blocks import (
     NONE,
     Cell,
@@ -34,11 +34,22 @@ APPEARING = ("code", "payer", "clinician")
 
 
 def show_usage(pair: Pair) -> Section:
-    """Return the section: every code of both, then what only one of the two has."""
+    """Return the section: every code of both, its units a visit, then what only one of the two has."""
     return Section(
         "usage",
         "Code usage",
-        {"codes": _codes(pair), "only_in_one": _appeared(pair)},
+        {
+            "codes": _codes(pair),
+            "per_visit": list_beside(
+                pair,
+                UNITS_A_VISIT,
+                "code",
+                "Units per visit",
+                note="Of the visits on which the code was billed.",
+                fold=True,
+            ),
+            "only_in_one": _appeared(pair),
+        },
         _lead(pair),
         "Codes",
     )

@@ -2,7 +2,8 @@
 
 In: figures as saved. Out: the outcome words. Claims count as clusters as far as each report found them to
 be; how restless months are is taken from the later file's history of payers (of visits: clinicians). All
-figures of the page are corrected together. The arithmetic is in `evidence.py`.
+figures of the page, shares and means, are corrected together. The arithmetic is in `evidence.py`; means are
+laid out and tested in `beside_means.py`.
 """
 
 from __future__ import annotations
@@ -11,18 +12,19 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from audit.evidence import PRIOR_SPREAD, correct, expect, find_tails, month_spread, surprise
+from audit.beside_means import Mean, compare_both_ways, find_mean_spread, lay_mean, name_past
+from audit.evidence import PRIOR_SPREAD, correct, even_out, expect, find_tails, month_spread, surprise
 from audit.figures import BY_CHANCE, HIGHER, LOWER, NOT_HIGHER, TOO_FEW, parse_figure_id
 from audit.judging import SIGNIFICANT
 from audit.outstanding import ALONE
-from audit.periods import YEAR, month_text
-from audit.series import LEFT_OUT
+from audit.periods import month_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from audit.beside_means import Key
     from audit.beside_sides import Side
     from audit.periods import Period
     from audit.results import SavedFigure
@@ -52,47 +54,61 @@ class Share(NamedTuple):
     worse: int
     waiting: tuple[float, float] = (0.0, 0.0)
 
+    @property
+    def sizes(self) -> tuple[float, float]:
+        """The effective lines of the two."""
+        return sum(self.past.lines), sum(self.now.lines)
 
-def find_words(shares: Sequence[Share], smallest: int) -> list[str]:
-    """Return the outcome word of each share, all corrected together.
+    @property
+    def levels(self) -> tuple[float, float]:
+        """The two rates."""
+        return sum(self.past.cases) / sum(self.past.lines), sum(self.now.cases) / sum(self.now.lines)
 
-    Under `smallest` effective lines on either side a share is too few to tell, and no part of the family.
+
+def find_words(figures: Sequence[Share | Mean], smallest: int) -> list[str]:
+    """Return the outcome word of each figure, all corrected together.
+
+    Under `smallest` effective lines on either side one is too few to tell, and no part of the family.
     """
-    words = [TOO_FEW] * len(shares)
-    tested = [at for at, one in enumerate(shares) if min(sum(one.past.lines), sum(one.now.lines)) >= smallest]
+    words = [TOO_FEW] * len(figures)
+    tested = [at for at, one in enumerate(figures) if min(one.sizes) >= smallest]
     if not tested:
         return words
-    lower, upper = _find_tails([shares[at] for at in tested])
+    lower, upper = np.array([_find_tails(figures[at]) for at in tested]).T
     probability = [
-        surprise(low, high, shares[at].worse) for low, high, at in zip(lower, upper, tested, strict=True)
+        surprise(low, high, figures[at].worse) for low, high, at in zip(lower, upper, tested, strict=True)
     ]
     found = zip(tested, correct(probability), upper < lower, strict=True)
     for at, chance, rising in found:
-        words[at] = _say(shares[at], chance=float(chance), rising=bool(rising))
+        words[at] = _say(figures[at], chance=float(chance), rising=bool(rising))
     return words
 
 
-def _say(share: Share, *, chance: float, rising: bool) -> str:
+def _say(figure: Share | Mean, *, chance: float, rising: bool) -> str:
     if chance <= SIGNIFICANT:
         return HIGHER if rising else LOWER
-    before, now = (sum(one.cases) / sum(one.lines) for one in (share.past, share.now))
+    before, now = figure.levels
     return BY_CHANCE if now > before else NOT_HIGHER
 
 
-def _find_tails(shares: Sequence[Share]) -> tuple[Floats, Floats]:
-    """Return how probable so few, and so many, cases are, a value a share.
+def _find_tails(figure: Share | Mean) -> Floats:
+    """Return how probable so little, and so much, is: the lower and the upper tail.
 
     The earlier period may be as short as the later one, and a rate that was low by chance makes whatever
     follows look high: so the earlier must be surprising beside the later, too. And lines that wait must not
     be able to undo the word. Where a comparison is not surprising by itself, its tail counts.
     """
-    tails = np.array([_beside(one, one.past, one.now) for one in shares])
-    back = np.array([_beside(one, one.now, one.past) for one in shares])[:, ::-1]
-    settled = np.array([_settle(one) for one in shares])
-    for other in (back, settled):
+    found = compare_both_ways(figure) if isinstance(figure, Mean) else _test_share(figure)
+    tails, *others = np.array(found)
+    for other in others:
         tails = np.where(other > ALONE, np.maximum(tails, other), tails)
-    lower, upper = tails.T
-    return lower, upper
+    return np.asarray(tails)
+
+
+def _test_share(share: Share) -> list[tuple[float, float]]:
+    """Return the tails beside the past, those of the past beside it, and those with all answers in."""
+    upper_back, lower_back = _beside(share, share.now, share.past)
+    return [_beside(share, share.past, share.now), (lower_back, upper_back), _settle(share)]
 
 
 def _settle(share: Share) -> tuple[float, float]:
@@ -118,35 +134,44 @@ def _beside(share: Share, past: Months, now: Months) -> tuple[float, float]:
     return float(lower[0]), float(upper[0])
 
 
-def lay_shares(earlier: Side, later: Side, figures: Mapping[str, str], *, aged: bool = False) -> list[Share]:
-    """Return shares that both periods have, as they are tested.
+def lay_figures(
+    earlier: Side, later: Side, figures: Mapping[str, str], *, aged: bool = False
+) -> list[Share | Mean]:
+    """Return shares and means that both periods have, as they are tested.
 
     `figures` are ids and what is worse; `aged`: the two were saved at different ages.
     """
     names = [parse_figure_id(one) for one in figures]
-    groups = {(name.measure, next(iter(name.where), "")) for name in names}
-    spreads = {key: find_spread(later, *key) for key in groups}
-    shares = []
-    for name, worse in zip(names, figures.values(), strict=True):
-        group, value = next(iter(name.where.items()), ("", ""))
-        past, now = (side.figures[name.measure, group, value] for side in (earlier, later))
-        whole = earlier.figures.get((name.measure, "", ""), past)
-        shares.append(
-            Share(
-                past=_lay_months(past, earlier.period),
-                now=_lay_months(now, later.period),
-                spread=spreads[name.measure, group],
-                overall=whole.numerator / (whole.denominator or 1),
-                worse={"higher": 1, "lower": -1}.get(worse, 0),
-                waiting=(
-                    _count_waiting(earlier, past, group, value),
-                    _count_waiting(later, now, group, value),
-                )
-                if aged and name.measure.startswith("denials/")
-                else (0.0, 0.0),
-            )
+    keys = [(name.measure, *next(iter(name.where.items()), ("", ""))) for name in names]
+    is_mean = {key: later.tells_mean(later.figures[key]) for key in keys}
+    spreads = {
+        (measure, group): (find_mean_spread if is_mean[measure, group, value] else find_spread)(
+            later, measure, group
         )
-    return shares
+        for measure, group, value in keys
+    }
+    laid: list[Share | Mean] = []
+    for key, direction in zip(keys, figures.values(), strict=True):
+        worse, spread = {"higher": 1, "lower": -1}.get(direction, 0), spreads[key[:2]]
+        if is_mean[key]:
+            laid.append(lay_mean(earlier, later, key, spread, worse))
+        else:
+            laid.append(_lay_share(earlier, later, key, spread, worse, aged=aged))
+    return laid
+
+
+def _lay_share(earlier: Side, later: Side, key: Key, spread: float, worse: int, *, aged: bool) -> Share:
+    past, now = (side.figures[key] for side in (earlier, later))
+    whole = earlier.figures.get((key[0], "", ""), past)
+    waits = aged and key[0].startswith("denials/")
+    return Share(
+        past=_lay_months(past, earlier.period),
+        now=_lay_months(now, later.period),
+        spread=spread,
+        overall=whole.numerator / (whole.denominator or 1),
+        worse=worse,
+        waiting=(_count_waiting(earlier, key), _count_waiting(later, key)) if waits else (0.0, 0.0),
+    )
 
 
 def _lay_months(figure: SavedFigure, period: Period) -> Months:
@@ -161,9 +186,9 @@ def _lay_months(figure: SavedFigure, period: Period) -> Months:
     return Months([figure.numerator * part / months] * months, [base * part / months] * months)
 
 
-def _count_waiting(side: Side, figure: SavedFigure, group: str, value: str) -> float:
+def _count_waiting(side: Side, key: Key) -> float:
     """Return the lines of a denial rate that no payer had answered, as effective ones."""
-    answered = side.figures.get(("answers/answered", group, value))
+    figure, answered = side.figures[key], side.figures.get(("answers/answered", *key[1:]))
     if answered is None or not answered.denominator or not figure.denominator:
         return 0.0
     return (answered.denominator - answered.numerator) * (figure.effective or 0.0) / figure.denominator
@@ -180,16 +205,12 @@ def find_spread(side: Side, measure: str, group: str) -> float:
     alone = month_spread(cases, lines, 1.0, PRIOR_SPREAD)
     if group == by:
         return alone
-    shares = lines.sum(axis=1)
-    whole = float(shares.sum())
-    even = alone * float((shares**2).sum()) / whole**2 if whole else alone
-    return month_spread(*_lay_history(side, measure, group), 1.0, even)
+    return month_spread(*_lay_history(side, measure, group), 1.0, even_out(alone, lines.sum(axis=1)))
 
 
 def _lay_history(side: Side, measure: str, group: str) -> tuple[Floats, Floats]:
     """Return the effective counts of a group's values, a column a month of the year before the period."""
-    months = side.period.earlier_months(YEAR + LEFT_OUT)[:YEAR]
-    names = [month_text(month) for month in months]
+    names = name_past(side)
     values = side.values.get((measure, group), [])
     cases, lines = np.zeros((2, len(values), len(names)))
     for row, value in enumerate(values):

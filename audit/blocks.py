@@ -195,7 +195,15 @@ class Rulings(Struct, frozen=True):
     rulings: tuple[Ruling, ...]
 
 
-Block = Table | Chart | Note | Empty | Rulings
+class Fold(Struct, frozen=True):
+    """Blocks in a closed fold under its title (printed open)."""
+
+    id: str
+    title: str
+    blocks: tuple[Table | Chart | Note | Empty, ...]
+
+
+Block = Table | Chart | Note | Empty | Rulings | Fold
 
 Blocks = Mapping[str, Block | tuple[Block, ...] | None]
 """A section's blocks by the name its partial knows them by; several follow each other, None is absent."""
@@ -277,7 +285,7 @@ class Page(Struct, frozen=True):
     beside: Block | None = None
     """Stands beside the list of things to do."""
     moved: Section | None = None
-    """What moved the denial rate, after the list of things to do."""
+    """What moved the denial rate and others, after the list of things to do."""
     targets: Table | None = None
     """What the practice watches; stands before the sections."""
     sections: tuple[Section, ...] = ()

@@ -51,7 +51,7 @@ class CarePlans:
     @cached_property
     def plans(self) -> TimeLine:
         """Days on which plans were established."""
-        return TimeLine(np.unique(self._marks[self._marks >= 0]))
+        return TimeLine.of(self._marks[self._marks != NONE])
 
     @cached_property
     def course(self) -> Ints:
@@ -94,12 +94,8 @@ class CarePlans:
 
     @cached_property
     def first_certified(self) -> Ints:
-        """By plan: the place of its first certification, before the next plan; NONE where there is none."""
-        place = self.certified.next(self.course, self.day)
-        found = self.certified.days(place)
-        following = np.append(self.day[1:], SPAN)
-        following[np.append(self.course[1:] != self.course[:-1], True)] = SPAN
-        return np.where((place != NONE) & (found < following), place, NONE)
+        """By plan: the place of the first certification from its day on, NONE where there is none."""
+        return self.certified.next(self.course, self.day)
 
     @cached_property
     def starts(self) -> Ints:
@@ -143,7 +139,7 @@ class CarePlans:
             episodes.line_of(again, episodes.day[again] + 1),
             episodes.line_of(reports, reported[reports] + 1),
         )
-        return TimeLine(np.unique(np.concatenate([line.marks for line in lines])))
+        return TimeLine.of(np.concatenate([line.marks for line in lines]))
 
     @cached_property
     def since(self) -> int:
@@ -212,7 +208,7 @@ def _recertified(care: CarePlans) -> Marks:
     past = found & (day > care.until[plan])
     rows = np.flatnonzero(asked & past)
     newest = care.certified.newest(episodes.course[rows], day[rows])
-    own = care.certified.next(care.course, care.day)[plan[rows]]
+    own = care.first_certified[plan[rows]]
     renewed = (newest != NONE) & (own != NONE) & (newest > own)
     renewed &= day[rows] <= care.certified.days(newest) + LONGEST_PLAN
     past[rows] = ~renewed

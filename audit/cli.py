@@ -53,8 +53,20 @@ def start(version: Annotated[bool, typer.Option("--version", help="Print the ver
 
 
 @app.command()
-def demo(out: Out = Path("reports")) -> None:
+def demo(
+    out: Out = Path("reports"),
+    self_test: Annotated[
+        bool,
+        typer.Option(
+            "--self-test",
+            help="Break every rule once in a practice made for it, and look whether "
+            "each is told; writes nothing.",
+        ),
+    ] = False,
+) -> None:
     """Audit the sample practice that ships with the program."""
+    if self_test:
+        _test_itself()
     from audit.selfaudit import self_audit
 
     with Progress() as progress:
@@ -87,7 +99,7 @@ def run(
         page = _write(audit, out, progress)
     if open_report:
         typer.launch(page.resolve().as_uri())
-    if exit_code and audit.findings:
+    if exit_code and audit.to_do:
         raise typer.Exit(1)
 
 
@@ -209,6 +221,18 @@ def codes(code: Annotated[str, typer.Argument(help="One code; without it, all.")
 
 app.command()(cli_review.sample)
 app.command()(cli_score.score)
+
+
+def _test_itself() -> None:
+    """Print what the self-test found; exit with 1 where a rule failed."""
+    from audit.selftest import run_self_test
+
+    with Progress() as progress:
+        progress("Breaking every rule")
+        tested = run_self_test(SAMPLE_AS_OF)
+    for line in tested.tell():
+        typer.echo(line)
+    raise typer.Exit(0 if tested.passed else 1)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The commands about rules: `audit rules` and `audit rules import`.
+"""The commands about rules: `audit rules`, `audit rules NAME` and `audit rules import FILES...`.
 
 As in `cli.py`, nothing heavy is imported before a command needs it.
 """
@@ -7,32 +7,67 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from audit.errors import SettingsError
 
-rules = typer.Typer(help="The rules, and the tables of CMS that they read.", rich_markup_mode=None)
+if TYPE_CHECKING:
+    from audit.settings import Settings
+
+
+class _Rules(TyperGroup):
+    """A first word that is no command is the name of a rule."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        known = not args or args[0] in self.commands
+        return super().resolve_command(ctx, args if known else ["show", *args])
+
+
+rules = typer.Typer(
+    cls=_Rules,
+    help="All rules, or one whole: audit rules NAME.",
+    rich_markup_mode=None,
+    subcommand_metavar="[NAME | COMMAND [ARGS]...]",
+)
 
 LICENSE = (
     "CPT codes belong to the American Medical Association: by downloading these files from CMS you have "
-    "accepted "
-    "its license. They stay on this machine."
+    "accepted its license. They stay on this machine."
 )
 
 
 @rules.callback(invoke_without_command=True)
 def start(context: typer.Context) -> None:
-    """Tell which tables of CMS are in use, and how old they are."""
+    """List all rules, and say which tables of CMS are in use and how old they are."""
     if context.invoked_subcommand:
         return
     from audit.edits import tell_editions
+    from audit.rulebook import tell_rules
+
+    settings = _settings()
+    typer.echo(tell_rules(settings))
+    typer.echo()
+    for line in tell_editions(settings.edits, date.today()):
+        typer.echo(line)
+
+
+@rules.command(hidden=True)
+def show(name: Annotated[str, typer.Argument(help="A rule's name.", show_default=False)]) -> None:
+    """One rule whole."""
+    from audit.rulebook import tell_rule
+
+    typer.echo(tell_rule(name, _settings()))
+
+
+def _settings() -> Settings:
+    """Return the settings of the practice whose file is here, if there is one."""
     from audit.settings import load_settings
 
     here = Path("practice.toml")
-    for line in tell_editions(load_settings(here if here.exists() else None).edits, date.today()):
-        typer.echo(line)
+    return load_settings(here if here.exists() else None)
 
 
 @rules.command(name="import")

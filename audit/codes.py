@@ -70,6 +70,21 @@ _FUNCTIONAL = ((8978, 8999), (9158, 9186))
 """G codes that reported function to Medicare from 2013 to 2018 and were never paid."""
 
 
+OTHER_LENGTH = ("acupuncture", "caregiver training", "work hardening")
+"""Families of timed codes whose unit is no plain 15 minutes: an hour, half an hour, or new needles too."""
+
+
+ONCE_A_DAY = (
+    *("supervised modalities", "PT evaluation", "OT evaluation", "re-evaluation"),
+    *("athletic training evaluation", "spinal adjustment", "adjustment outside the spine"),
+    *("osteopathic treatment", "dry needling"),
+)
+"""Families of untimed codes of which a patient has one unit a day."""
+
+GROUP_CODES = ("97150", "97552", "G0543")
+"""Treatment in a group: one unit for each patient and day."""
+
+
 class Code(NamedTuple):
     """One billing code."""
 
@@ -84,7 +99,7 @@ class Code(NamedTuple):
     disciplines: tuple[str, ...]
     """Who usually bills it; empty = anybody."""
     therapy: str
-    """Whether Medicare takes it for therapy: always, sometimes (by whom and under which plan), no; "" not known."""
+    """Whether Medicare takes it for therapy: always, sometimes (by who gives it), no; "" not known."""
     valid_from: date | None
     """First date of service it may be billed for; None = long ago or not known."""
     valid_to: date | None
@@ -95,6 +110,16 @@ class Code(NamedTuple):
     source: str
     sure: bool
     """False = from general knowledge, to be checked before relying on it."""
+
+    @property
+    def quarter_hours(self) -> bool:
+        """Whether its units are plain 15 minutes of treatment."""
+        return self.timed and self.family not in OTHER_LENGTH
+
+    @property
+    def once_a_day(self) -> bool:
+        """Whether a patient has one unit of it a day, by what it is."""
+        return self.family in ONCE_A_DAY or self.code in GROUP_CODES
 
     def valid_on(self, day: date) -> bool:
         """Tell whether the code may be billed for a service on `day`, as far as its dates are known."""

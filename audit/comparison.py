@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from audit.measures import Measure, Tabulation
+    from audit.measures import Measure, Tabulation, Total
     from audit.periods import Period
     from audit.series import Series, Spans
     from audit.settings import Thresholds
@@ -144,12 +144,15 @@ class Comparison:
     def counts(self, measure: str, group: str, value: str) -> tuple[list[int], list[int] | None]:
         """Return a figure's numerators and bases by month; an amount has no bases."""
         of = self.measures[measure]
-        place = self._rows[group][value]
-        tops = self.tabulation.counts[of.numerator, group][place].tolist()
+        tops = self.add_up(of.numerator, group, value)
         if of.base is None:
             return tops, None
-        whole = ("", 0) if of.of_whole else (group, place)
-        return tops, self.tabulation.counts[of.base, whole[0]][whole[1]].tolist()
+        return tops, self.add_up(of.base, *(("", "") if of.of_whole else (group, value)))
+
+    def add_up(self, total: Total, group: str, value: str) -> list[int]:
+        """Return a total of a group's value in every month of the history, oldest first."""
+        months: list[int] = self.tabulation.counts[total, group][self._rows[group][value]].tolist()
+        return months
 
     @cached_property
     def month_names(self) -> list[str]:

@@ -20,7 +20,7 @@ from audit.applicability import (
 )
 from audit.populations import NO, OUT, UNSURE, YES
 from audit.rules import Check, Rule
-from audit.treated import Treated, add_up, count_days_back
+from audit.treated import PatientDays, Treated, add_up, find_among
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -182,32 +182,31 @@ def mark_five_regions(treated: Treated) -> Marks:
 
 
 def _mark_many_visits(treated: Treated) -> Marks:
-    return _mark_frequent(treated, treated.billed, YEAR_DAYS, treated.limits.visits_per_year)
+    count = treated.billed_days.count_back(YEAR_DAYS)
+    return _mark_frequent(treated, treated.billed, count, YEAR_DAYS, treated.limits.visits_per_year)
 
 
 def _mark_many_adjustments(treated: Treated) -> Marks:
     at_medicare = wants(treated.populations, treated.settings, lambda payer: payer.medicare)
     visits = find_visits(treated.populations, treated.adjusted & at_medicare)
-    return _mark_frequent(treated, visits, YEAR_DAYS, treated.limits.visits_per_year)
+    count = PatientDays.of(treated.patient[visits], treated.day[visits]).count_back(YEAR_DAYS)
+    return _mark_frequent(treated, visits, count, YEAR_DAYS, treated.limits.visits_per_year)
 
 
 def _mark_long_course(treated: Treated) -> Marks:
     limits = treated.limits
-    most = limits.course_weeks * limits.course_visits - 1
-    return _mark_frequent(treated, treated.billed, limits.course_weeks * WEEK, most)
+    most, within = limits.course_weeks * limits.course_visits - 1, limits.course_weeks * WEEK
+    return _mark_frequent(treated, treated.billed, treated.billed_days.count_back(within), within, most)
 
 
-def _mark_frequent(treated: Treated, visits: Mask, within: int, most: int) -> Marks:
+def _mark_frequent(treated: Treated, visits: Mask, count: Ints, within: int, most: int) -> Marks:
     """Mark visits by whether their patient had more than `most` days of such visits in `within` days.
 
     Of days before the files begin nothing is known.
     """
-    rows = np.flatnonzero(visits)
-    day = treated.day[rows]
-    over = count_days_back(treated.patient[rows], day, within) > most
-    whole = day - treated.first_day >= within - 1
+    whole = treated.day[visits] - treated.first_day >= within - 1
     marks = np.full(len(treated.day), OUT, dtype=np.int8)
-    marks[rows] = np.where(over, YES, np.where(whole, NO, UNSURE))
+    marks[visits] = np.where(count > most, YES, np.where(whole, NO, UNSURE))
     return marks
 
 
@@ -219,7 +218,8 @@ def _mark_several_clinicians(treated: Treated) -> Marks:
     rows, place = rows[several], place[several]
     of_line, names = find_disciplines(treated.populations, treated.settings)
     discipline = np.zeros(len(treated.day), dtype=np.int64)  # 0 is "": not known
-    np.maximum.at(discipline, treated.visit, of_line)
+    lines = np.flatnonzero(find_among(rows, len(treated.day))[treated.visit])
+    np.maximum.at(discipline, treated.visit[lines], of_line[lines])
     mine = discipline[rows]
     same = np.bincount(place * len(names) + mine, minlength=count * len(names))[place * len(names) + mine] > 1
     untold = (np.bincount(place, weights=mine == 0, minlength=count) > 0)[place]
@@ -243,7 +243,8 @@ def _mark_no_exam(treated: Treated) -> Marks:
     examined = treated.given & holds(frame["code"], EXAMINATIONS)
     rows = np.flatnonzero(adjusted | examined)
     patient = frame["patient_key"].to_numpy(np.int64)[rows]
-    place, count = treated.on_days(patient, treated.line_day[rows])
+    key, place = PatientDays.of(patient, treated.line_day[rows])
+    count = len(key)
     plain = add_up(place, (adjusted & ~carries(frame["modifiers"], "AT"))[rows], count) > 0
     counted = (add_up(place, adjusted[rows], count) > 0) & ~plain
     anew = plain | (add_up(place, examined[rows], count) > 0)

@@ -18,21 +18,10 @@ from audit.unit_counting import UNIT, add_up, place_units, price_units
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from audit.codes import Code
     from audit.populations import Marks, Populations
     from audit.settings import Settings
 
     Ints = NDArray[np.int64]
-
-ONCE_A_DAY = (
-    *("supervised modalities", "PT evaluation", "OT evaluation", "re-evaluation"),
-    *("athletic training evaluation", "spinal adjustment", "adjustment outside the spine"),
-    *("osteopathic treatment", "dry needling"),
-)
-"""Families of untimed codes of which a patient has one unit a day."""
-
-GROUP_CODES = ("97150", "97552", "G0543")
-"""Treatment in a group: one unit for each patient and day."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +39,11 @@ class DayUnits:
 def count_day_units(populations: Populations, settings: Settings) -> DayUnits:
     """Return the lines of codes with one unit a day, and their units above it, the cheapest line first."""
     frame = populations.lines.frame
-    asked = find_standing(populations) & ~frame["billed_twice"].to_numpy() & find_codes(populations, _is_once)
+    asked = (
+        find_standing(populations)
+        & ~frame["billed_twice"].to_numpy()
+        & find_codes(populations, lambda code: code.once_a_day)
+    )
     rows = np.flatnonzero(asked)
     code = populations.lines.groups["code"][rows]
     day = number_days(populations, settings, rows)
@@ -62,10 +55,6 @@ def count_day_units(populations: Populations, settings: Settings) -> DayUnits:
     above = place_units(more, item, np.maximum(units, 0), price, (place,))
     silent = (add_up(item, units < 0) > 0)[item] & (above == 0)
     return DayUnits(populations, settings, rows, np.where(silent, -1, above))
-
-
-def _is_once(code: Code) -> bool:
-    return code.family in ONCE_A_DAY or code.code in GROUP_CODES
 
 
 def _mark_once(facts: DayUnits) -> Marks:

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from audit.errors import SettingsError
+from audit.figures import Counts, parse_figure_id
 from audit.periods import YEAR, Period, parse_period
 from audit.results import SCHEMA
 
@@ -70,6 +71,18 @@ class Earlier(Struct, frozen=True):
     def finding(self, name: str) -> Found | None:
         """Return a finding by its rule; None where the results have none."""
         return next((one for one in self.findings if one.id == name), None)
+
+    def by_value(self, measure: str, group: str) -> dict[str, Counts]:
+        """Return a measure's counts by the value of a group; by "" the one in total."""
+        start = f"{measure}/{group}=" if group else measure
+        found = ((parse_figure_id(one.id), one) for one in self.figures if one.id.startswith(start))
+        return {
+            name.where.get(group, ""): Counts(one.numerator, one.denominator or 0)
+            for name, one in found
+            if name.measure == measure
+            and name.part is None
+            and list(name.where) == ([group] if group else [])
+        }
 
     def total(self, measure: str) -> Said | None:
         """Return a measure's figure in total; None where the results have none."""

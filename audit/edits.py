@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 Kind = Literal["pairs", "limits"]
 
-ENDINGS: dict[Kind, str] = {"pairs": "parquet", "limits": "csv"}
-"""How an imported edition of a kind is kept."""
+ENDINGS: dict[Kind, str] = {"pairs": "parquet", "limits": "mue"}
+"""How the names of imported editions end: as no billing file's does, whose folder may hold theirs."""
 
 NO_EDIT = "9"
 """The indicator of a pair that was withdrawn as though it had never been."""

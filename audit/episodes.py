@@ -16,6 +16,7 @@ import numpy as np
 from audit.applicability import carries, find_visits, visit_of_line
 from audit.billed import Billed, is_visit
 from audit.codes import code_book
+from audit.numbering import begins_anew
 
 if TYPE_CHECKING:
     from datetime import date
@@ -60,6 +61,12 @@ class TimeLine(NamedTuple):
 
     marks: Ints
     """Course and day as one number, rising, each once."""
+
+    @staticmethod
+    def of(marks: Ints) -> TimeLine:
+        """Return the time line of some marks, in whatever order; sorting is quicker than `np.unique` here."""
+        rising = np.sort(marks)
+        return TimeLine(rising[begins_anew(rising)])
 
     def newest(self, course: Ints, day: Ints) -> Ints:
         """Return the place of a course's newest day up to each day, NONE where there is none."""
@@ -211,22 +218,21 @@ class Episodes:
 
     def line_of(self, rows: Ints, days: Ints | None = None) -> TimeLine:
         """Return the time line of some rows, on their days or on others."""
-        return TimeLine(np.unique(self.course[rows] * SPAN + (self.day[rows] if days is None else days)))
+        return TimeLine.of(self.course[rows] * SPAN + (self.day[rows] if days is None else days))
 
     def is_new(self, rows: Ints, since: int, within: int) -> Mask:
         """Return whether all that was said of a course up to a visit must be in notes that begin on `since`.
 
         So it is where the course begins in them, as its first evaluation or first treatment says, or where
-        its first visit is more than `within` days after their first, or the visit itself is.
+        the visit is more than `within` days after their first.
         """
         course, day = self.course[rows], self.day[rows]
-        first = self.attended.days(self.attended.next(course, np.zeros(len(rows), dtype=np.int64)))
         evaluated = self.begun.days(self.begun.newest(course, day)) >= since
         initial = self.dates("initial_on")
         told = np.flatnonzero(initial != NONE)
         starts = self.line_of(told, initial[told])
         treated = starts.days(starts.newest(course, day)) >= since
-        new: Mask = evaluated | treated | (first > since + within) | (day > since + within)
+        new: Mask = evaluated | treated | (day > since + within)
         return new
 
     @cached_property

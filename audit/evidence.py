@@ -99,6 +99,15 @@ def month_spread(
     return max((excess + weight * prior) / (known + weight), 0.0)
 
 
+def even_out(spread: float, sizes: ArrayLike) -> float:
+    """Return the month spread of payers (or clinicians) together: they even each other out.
+
+    `sizes` are the lines of each; without any, nothing evens out.
+    """
+    shares = np.asarray(sizes, dtype=np.float64)[None, :]
+    return spread * float(squared_shares(shares)[0])
+
+
 def expect(
     successes: ArrayLike,
     n: ArrayLike,

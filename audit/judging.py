@@ -17,6 +17,7 @@ import numpy as np
 from audit.evidence import (
     PRIOR_SPREAD,
     correct,
+    even_out,
     expect,
     find_tails,
     follow,
@@ -144,8 +145,7 @@ def _spreads(trial: Trial, spans: Spans) -> dict[str, float]:
     by = trial.by if (trial.group == trial.by).any() else ""
     prior = PRIOR_SPREAD if trial.squares is None else PRIOR_MEANS_SPREAD
     alone = _spread(trial, trial.group == by, spans, prior)
-    shares = _cut(trial.bottom[trial.group == by], spans.earlier).sum(axis=1)
-    even = alone * float((shares.astype(np.float64) ** 2).sum()) / max(float(shares.sum()) ** 2, 1.0)
+    even = even_out(alone, _cut(trial.bottom[trial.group == by], spans.earlier).sum(axis=1))
     return {
         group: alone if group == by or "," in group else _spread(trial, trial.group == group, spans, even)
         for group in dict.fromkeys(trial.group[trial.judged].tolist())

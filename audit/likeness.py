@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     Mask = NDArray[np.bool_]
     Ints = NDArray[np.int64]
 
-WORD = 52
-"""Codes told by one number: as many bits as a sum of weights holds exactly."""
-
 SOURCE = "General knowledge; check: what insurers' reviewers look for. The limit is a setting"
 
 
@@ -123,10 +120,8 @@ class _Row:
 
 
 def _line_up(treated: Treated, asked: Mask) -> _Row:
-    visits = np.flatnonzero(asked)
+    visits = treated.in_order[asked[treated.in_order]]
     clinician = treated.populations.visits.groups["clinician"][visits]
-    order = np.lexsort((treated.day[visits], clinician, treated.patient[visits]))
-    visits, clinician = visits[order], clinician[order]
     return _Row(treated, visits, _differ(clinician) | _differ(treated.patient[visits]))
 
 
@@ -181,17 +176,10 @@ def _sum_up(treated: Treated, lines: Mask, values: Ints) -> tuple[Ints, Mask]:
 
 def _compare_codes(treated: Treated, row: _Row) -> tuple[Mask, Mask]:
     """Return for visits in a row whether their codes differ from those before, and are several."""
-    populations = treated.populations
-    asked = (
-        np.bincount(populations.service_of_line[treated.standing], minlength=len(populations.services)) > 0
-    )
-    services = np.flatnonzero(asked)
-    visit = populations.visit_of_service[services]
-    word, bit = np.divmod(populations.services.groups["code"][services], WORD)
-    count = len(treated.day)
     changed = np.zeros(len(row.visits), dtype=bool)
-    for number in range(-(-len(treated.labels("code")) // WORD)):
-        here = word == number
-        told = np.bincount(visit[here], weights=np.exp2(bit[here]), minlength=count)
-        changed |= _differ(told[row.visits])
-    return changed, np.bincount(visit, minlength=count)[row.visits] > 1
+    for bits in treated.code_bits:
+        changed |= _differ(bits[row.visits])
+    codes = np.bincount(
+        treated.populations.visit_of_service[treated.asked_services], minlength=len(treated.day)
+    )
+    return changed, codes[row.visits] > 1

@@ -76,7 +76,7 @@ class Measure:
     groups instead of the group's own; `worse` is the direction that calls for a look. `judged` are the groups
     ("" in total) by which it is tested against earlier months, so that a word may be said; `tested_mark` is
     the mark that the test reads where it is not the numerator's own. With `year` it is counted over the year
-    that ends with the period.
+    that ends with the period. `subject` is what a sentence calls it where not its title.
     """
 
     id: str
@@ -94,6 +94,7 @@ class Measure:
     judged: tuple[str, ...] = ()
     tested_mark: str = ""
     year: bool = False
+    subject: str = ""
 
     @property
     def topic(self) -> str:

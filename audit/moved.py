@@ -1,17 +1,30 @@
-"""What moved the denial rate of a period, beside the months it is compared with.
+"""What moved the rates of a period, beside the months they are compared with: denials first, the rest folded.
 
 Which two spans of months are split follows from how the rate was judged; nothing is judged anew.
 """
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from audit.blocks import Section
-from audit.figures import BY_CHANCE, HIGHER, LOWER, NOT_HIGHER, Counts
-from audit.moves import Value, choose, pair_cases, split_numerator, split_rate
+from audit.figures import BY_CHANCE, HIGHER, LOWER, NOT_HIGHER, NOUNS, Counts
+from audit.moves import Subject, Value, choose, pair_cases, split_numerator, split_rate
 from audit.periods import Period
-from audit.waterfall import DENIED, GROUPS, REASONS, Move, draw_move, list_parts, state_move, worth_showing
+from audit.waterfall import (
+    DENIED,
+    GROUPS,
+    REASONS,
+    Move,
+    draw_move,
+    fold_moves,
+    list_parts,
+    state_move,
+    worth_showing,
+)
 
 if TYPE_CHECKING:
     from audit.comparison import Comparison
@@ -19,40 +32,66 @@ if TYPE_CHECKING:
     from audit.moves import Split
 
 
+MOST_OTHERS = 2
+"""Rates besides the denial rate that are split."""
+
+
 def show_moved(comparison: Comparison) -> Section | None:
-    """Return what moved the denial rate; None where nothing moved, or nothing may be said of it."""
-    move = _find_move(comparison)
+    """Return what moved the denial rate, and other rates where a test found that they moved.
+
+    None where nothing moved, or nothing may be said of it.
+    """
+    move, others = _find_move(comparison, DENIED), fold_moves(_find_others(comparison), "moved-others")
     if move is None:
-        return None
+        return Section("moved", "What moved", {"others": others}) if others else None
+    parts = replace(list_parts(move, "moved-parts"), title=f"Every part, by {move.split.group}")
     return Section(
         "moved",
         "What moved the denial rate",
-        {"chart": draw_move(move, "moved-chart"), "parts": list_parts(move, "moved-parts")},
+        {
+            "chart": draw_move(move, "moved-chart"),
+            "parts": parts,
+            "others": others,
+        },
         lead=state_move(move),
         short="What moved",
     )
 
 
-def _find_move(comparison: Comparison) -> Move | None:
-    """Return the change that the outcome is about, split.
+def _find_others(comparison: Comparison) -> dict[str, Move]:
+    """Return other shares of rows that are significantly higher or lower in total, split, by measure.
+
+    Of each topic the first in the order of the report: the elements of a note are parts of its first.
+    """
+    found: dict[str, Measure] = {}
+    for one in comparison.measures.values():
+        if one.is_share and one.id != DENIED and comparison.total(one.id).outcome in (HIGHER, LOWER):
+            found.setdefault(one.topic, one)
+    moves = ((one.id, _find_move(comparison, one.id)) for one in found.values())
+    return dict(islice(((name, move) for name, move in moves if move), MOST_OTHERS))
+
+
+def _find_move(comparison: Comparison, name: str) -> Move | None:
+    """Return the change that a rate's outcome is about, split.
 
     It is the change against the three months before; where months together were found higher or lower, theirs
     against the months that they were tested against. A young period stands beside months as they stood at its
     age, of which the reasons are not kept.
     """
-    total, spans, measure = comparison.total(DENIED), comparison.spans, comparison.measures[DENIED]
+    total, spans, measure = comparison.total(name), comparison.spans, comparison.measures[name]
     tested = total.outcome if total.outcome in (HIGHER, LOWER) else ""
     over = total.over if tested and total.over > len(spans.this) else 0
     before = spans.earlier if over else spans.three_before
     now = range(spans.this.stop - over, spans.this.stop) if over else spans.this
     if not before or (not tested and total.outcome not in (BY_CHANCE, NOT_HIGHER)):
         return None
-    young = not spans.judged
-    split = _split(comparison, measure.tested if young else measure, (before, now), reasons=not young)
+    young = not spans.judged and bool(measure.tested_mark)
+    split = split_measure(comparison, measure.tested if young else measure, (before, now), young=young)
     if split is None or not worth_showing(split, tested):
         return None
-    shorts = tuple(_name(comparison, span) for span in (before, now))
-    return Move(DENIED, split, tested, measure.worse, (shorts[0], shorts[1]), comparison.limits, over, young)
+    subject = Subject.of(measure.subject, measure.title, NOUNS[measure.numerator.table])
+    shorts = (_name(comparison, before), _name(comparison, now))
+    return Move(subject, split, tested, measure.worse, shorts, comparison.limits, over, young)
 
 
 def _name(comparison: Comparison, span: range) -> str:
@@ -60,18 +99,22 @@ def _name(comparison: Comparison, span: range) -> str:
     return Period(first + span.start, first + span.stop - 1).short
 
 
-def _split(
-    comparison: Comparison, measure: Measure, spans: tuple[range, range], *, reasons: bool
+def split_measure(
+    comparison: Comparison, measure: Measure, spans: tuple[range, range], *, young: bool = False
 ) -> Split | None:
-    """Return the split of a rate between two spans of months that tells most."""
+    """Return the split of a share of rows between two spans of months that tells most.
+
+    Denials divide by reason too, but not those of a `young` period.
+    """
     smallest = comparison.limits.smallest_base
+    groups = {*measure.groups, *(("reason",) if measure.id == DENIED and not young else ())}
     (whole,) = _values(comparison, measure, "", spans)
     splits = [
         split_numerator(group, _reasons(comparison, spans, whole), smallest)
         if group == "reason"
         else split_rate(group, _values(comparison, measure, group, spans), smallest)
         for group in GROUPS
-        if group != "reason" or reasons
+        if group in groups
     ]
     return choose(splits, whole.before, whole.now)
 

@@ -26,6 +26,18 @@ MOST_NAMED = 2
 """Parts that are named at most."""
 
 
+class Subject(NamedTuple):
+    """What a rate is called in a sentence, and what its base counts: "denial rate", "lines"."""
+
+    name: str
+    rows: str
+
+    @classmethod
+    def of(cls, subject: str, title: str, row: str) -> Subject:
+        """Return it of a measure: its `subject`, else its title, and what one of its rows is called."""
+        return cls(subject or f"{title[:1].lower()}{title[1:]}", f"{row or 'case'}s")
+
+
 class Value(NamedTuple):
     """One value's counts in the two periods; `pooled` values of few lines stand together, without a name."""
 

@@ -236,7 +236,7 @@ CHECKS: tuple[Check[Facts], ...] = (
             "Check {rows} billed beside a code with which their payer does not pay them",
             "Check the payer's policy as the settings cite it, and whether the note shows separate services.",
             "Some payers do not pay codes together that Medicare pays.",
-            "the payer's own policy, as the settings cite it (`extra_pairs`)",
+            "the payer's own policy, as the settings cite it",
             "pair_of_payer",
             "lines",
             "biller",

@@ -186,8 +186,8 @@ def compare_hands(populations: Populations, settings: Settings, met: Met) -> Int
 
 
 def find_company(populations: Populations, days: Days, outside: Mask) -> tuple[Mask, Mask]:
-    """Mark the lines that have another code beside them that day, and of these those of a day with a code
-    `outside` what is known (by code).
+    """Mark the lines that have another code beside them that day, and those of a day with a code `outside`
+    what is known (by code).
     """
     company, doubtful = np.zeros((2, len(populations.lines)), dtype=bool)
     if not len(days.rows):
@@ -196,7 +196,7 @@ def find_company(populations: Populations, days: Days, outside: Mask) -> tuple[M
     starts = np.flatnonzero(np.append(True, days.key[1:] != days.key[:-1]))
     lines = np.diff(np.append(starts, len(codes)))
     several = np.minimum.reduceat(codes, starts) < np.maximum.reduceat(codes, starts)
-    unknown = several & np.logical_or.reduceat(outside[codes], starts)
+    unknown = np.logical_or.reduceat(outside[codes], starts)
     company[days.rows], doubtful[days.rows] = np.repeat(several, lines), np.repeat(unknown, lines)
     return company, doubtful
 

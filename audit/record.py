@@ -9,6 +9,7 @@ import numpy as np
 from msgspec import structs
 
 from audit.comparison import TESTED
+from audit.rules import NOT_BILLED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -95,6 +96,11 @@ class Audit:
     """Findings of the report before that are none any more."""
     reviewed: Reviewed | None = None
     """The chart review that the report shows; None where nobody has read any charts."""
+
+    @property
+    def to_do(self) -> tuple[Finding, ...]:
+        """The findings that ask for something; what minutes support beyond the bill is shown, and is none."""
+        return tuple(one for one in self.findings if one.stake != NOT_BILLED)
 
     @property
     def period(self) -> Period:

@@ -48,7 +48,7 @@ class Referrals:
     @cached_property
     def line(self) -> TimeLine:
         """First days of referrals."""
-        return TimeLine(np.unique(self._marks[self._marks != NONE]))
+        return TimeLine.of(self._marks[self._told])
 
     @cached_property
     def until(self) -> Ints:
@@ -75,11 +75,20 @@ class Referrals:
         day = np.where((first == NONE) & some, episodes.day, first)
         return np.where(day == NONE, NONE, episodes.course * SPAN + day)
 
+    @cached_property
+    def _told(self) -> Ints:
+        """The rows whose note tells of a referral."""
+        return np.flatnonzero(self._marks != NONE)
+
+    @cached_property
+    def _place(self) -> Ints:
+        """By row of `_told`: the referral."""
+        return np.searchsorted(self.line.marks, self._marks[self._told])
+
     def _most(self, values: Ints) -> Ints:
         """Return the greatest value that the notes tell of each referral."""
         found = np.full(len(self.line.marks), NONE, dtype=np.int64)
-        rows = np.flatnonzero(self._marks != NONE)
-        np.maximum.at(found, np.searchsorted(self.line.marks, self._marks[rows]), values[rows])
+        np.maximum.at(found, self._place, values[self._told])
         return found
 
 
@@ -103,9 +112,10 @@ def _referral(referrals: Referrals) -> Marks:
     over = beyond | (found & (day > referrals.until[place]))
     countable = (limit == NONE) | (referrals.dated[place] & (first >= since))
     lacking = ~found & (stated[rows] != PRESENT)
-    new = episodes.tells(*TELLING)[rows] & episodes.is_new(rows, since, LONGEST)
     wrong[rows] = over | lacking
-    told[rows] = over | (found & countable) | (~found & (new | (stated[rows] != UNKNOWN)))
+    told[rows] = over | (found & countable) | (~found & (stated[rows] != UNKNOWN))
+    none = rows[~found & (stated[rows] == UNKNOWN)]
+    told[none] = episodes.tells(*TELLING)[none] & episodes.is_new(none, since, LONGEST)
     return lay_marks(asked, wrong, told)
 
 
@@ -118,10 +128,10 @@ CHECKS: tuple[Check[Referrals], ...] = (
             "visits; ask "
             "the payer what it has on file. A claim is corrected only from what was on file that day.",
             "A payer that wants a referral refuses what none covers (reasons 173, 197, 198 and 288).",
-            "The payer's contract or the state, as `referral` in its settings says; CARC 173, 197, 198 and "
+            "The payer's contract or the state, as the settings say; CARC 173, 197, 198 and "
             "288 of "
             "the X12 adjustment reasons",
-            "referral",
+            "not_referred",
             "visits",
             "front desk",
             "dates of referrals, or whether one covers the visit; for visits authorized, the referral's "
@@ -131,7 +141,7 @@ CHECKS: tuple[Check[Referrals], ...] = (
             "ended, and for "
             "no fewer visits than there were.",
             task="notes",
-            payers="payers with the setting `referral`",
+            payers="payers that want a referral, as the settings say",
             right="Referred March 2 for 12 visits until June 30; 12th visit May 4",
             wrong="Referred March 2 for 12 visits; 13th visit May 8",
         ),

@@ -21,13 +21,12 @@ from audit.blocks import (
     plural,
     share,
 )
+from audit.changed_months import list_changed
 from audit.figures import HIGHER, LOWER, NOUNS
 from audit.lateness import tell_young
 from audit.moved import show_moved
 from audit.payments import show_payments
 from audit.record import unaccounted
-from audit.restated import list_restated
-from audit.rules import NOT_BILLED
 from audit.rulings import show_rulings
 from audit.summary import NOT_CHECKED, define, list_resolved, make_actions
 from audit.targets import list_targets
@@ -55,8 +54,7 @@ def compose(audit: Audit, earlier: Sequence[Earlier] = ()) -> Page:
     """Return the report as the records its page is made of; `earlier` are the reports it looks back at."""
     options, settings, comparison = audit.options, audit.settings, audit.comparison
     verdict, standfirst = _open(audit)
-    sections = _sections(audit, list_restated(comparison, earlier))
-    todo = [one for one in audit.findings if one.stake != NOT_BILLED]
+    sections = _sections(audit, list_changed(comparison, earlier))
     names = {one.rule.id: _name(one.rule) for one in audit.checked}
     return Page(
         practice=settings.practice.name,
@@ -71,7 +69,7 @@ def compose(audit: Audit, earlier: Sequence[Earlier] = ()) -> Page:
         tiles=_make_room(make_tiles(comparison, audit.chosen), _review_tile(audit)),
         actions=()
         if options.for_counsel
-        else make_actions(todo, settings.thresholds.most_actions, options.command),
+        else make_actions(audit.to_do, settings.thresholds.most_actions, options.command),
         actions_note="By cautious expected payment. Nothing is sent to a payer.",
         checked=tuple(names.values()),
         resolved=list_resolved(audit.resolved, names),

@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from audit.beside import (
-    DENIED,
-    GAP,
-    HEADLINES,
-    SHOWN_ROWS,
-    Seen,
-)
+from audit.beside import DENIED, GAP, HEADLINES, SHOWN_ROWS, Seen
 from audit.beside_cells import value_cell
 from audit.beside_sides import listed, made_differently
 from audit.blocks import (
@@ -32,15 +26,14 @@ from audit.blocks import (
     rate,
     units,
 )
-from audit.periods import Period, parse_period
+from audit.changed_months import tell_why
+from audit.periods import Period
 from audit.showing import NOT_TOLD, name_cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from audit.beside import Pair
-    from audit.comparison import Comparison
-    from audit.earlier import Earlier
     from audit.results import SavedMeasure
 
 LINES = "usage/lines"
@@ -69,78 +62,6 @@ class Restated(NamedTuple):
     def moved(self) -> bool:
         """Whether the two differ."""
         return self.then[:2] != self.now[:2]
-
-
-def list_restated(comparison: Comparison, earlier: Sequence[Earlier]) -> Table | None:
-    """Return the periods whose denial rate is not what was last reported, and why; None where all are."""
-    rows, otherwise, limits = [], 0, comparison.limits
-    for report in earlier:
-        period, then = parse_period(report.period), report.total(DENIED)
-        if then is None or not then.denominator or period.first < comparison.first_month:
-            continue
-        meant = report.measures.get(DENIED)
-        if meant is None or meant.definition != comparison.measures[DENIED].definition:
-            otherwise += 1
-            continue
-        now, lines = (_count(comparison, name, period) for name in (DENIED, LINES))
-        billed = report.total(LINES)
-        if (then.numerator, then.denominator) != now:
-            more = lines[0] - billed.numerator if billed else 0
-            rows.append(
-                Row(
-                    (
-                        Cell(period.title, sort=period.last),
-                        Cell(report.as_of),
-                        Cell(rate(then.numerator, then.denominator, limits.smallest_base)),
-                        Cell(rate(*now, limits.smallest_base)),
-                        Cell(tell_why((then.numerator, then.denominator), now, more)),
-                    )
-                )
-            )
-    if not rows:
-        return None
-    return Table(
-        "answers-restated",
-        "Months that changed since they were reported",
-        (
-            Head("Month", numeric=False),
-            Head("Reported on", numeric=False),
-            Head("Denied then"),
-            Head("Denied now"),
-            Head("Why", numeric=False, sort=False),
-        ),
-        fold_rows(rows),
-        note="The initial denial rate as last reported and as the files tell it now. That it moves is"
-        " normal: payers answer late, claims are corrected."
-        + (f" {plural(otherwise, 'report')} defined it otherwise." if otherwise else ""),
-        fold=True,
-    )
-
-
-def _count(comparison: Comparison, measure: str, period: Period) -> tuple[int, int]:
-    months = comparison.months(measure)[period.first - comparison.first_month :][: len(period.months)]
-    return sum(month.numerator for month in months), sum(month.base for month in months)
-
-
-def tell_why(then: tuple[int, int], now: tuple[int, int], more_lines: int) -> str:
-    """Return what became of the lines in between: "14 lines answered since, 6 denied".
-
-    `then` and `now` are lines denied and lines decided; `more_lines` how many more lines were billed.
-    """
-    denied, decided = (later - before for before, later in zip(then, now, strict=True))
-    parts = []
-    if decided > 0:
-        parts.append(f"{plural(decided, 'line')} answered since")
-    elif decided < 0:
-        parts.append(f"{plural(-decided, 'line')} no longer in the rate")
-    if 0 <= denied <= decided:
-        parts.append(f"{count(denied) if denied else 'none'} denied")
-    elif denied:
-        parts.append(f"{count(abs(denied))} {'more' if denied > 0 else 'fewer'} denied")
-    if more_lines:
-        are = "lines" if abs(more_lines) > 1 else "line"
-        parts.append(f"{count(abs(more_lines))} {are} {'added' if more_lines > 0 else 'gone'}")
-    return ", ".join(parts)
 
 
 def show_restated(pair: Pair) -> Section:

@@ -14,11 +14,11 @@ from msgspec import Struct, field
 
 from audit.chart_record import SavedReview
 from audit.errors import InputError, SettingsError
-from audit.figures import COMPARED, Resolved, figure_id, parse_figure_id
+from audit.figures import COMPARED, NOUNS, Resolved, figure_id, parse_figure_id
 from audit.periods import parse_period
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from audit.comparison import Comparison
@@ -33,7 +33,7 @@ HISTORY_MONTHS = 36
 """Months of history that are saved at most."""
 
 Months = dict[str, tuple[int, int | None, float | None]]
-"""By month, as 2026-10: numerator, denominator, effective denominator."""
+"""By month, as 2026-10: numerator, denominator, effective denominator (shares of rows, means judged)."""
 
 
 class SavedMeasure(Struct, frozen=True, forbid_unknown_fields=True):
@@ -47,6 +47,10 @@ class SavedMeasure(Struct, frozen=True, forbid_unknown_fields=True):
     """Whether months add up; where not, ranges of months are not comparable."""
     standing: bool = False
     """Whether it counts the whole history as it stood on the as-of date, whatever the period."""
+    subject: str = ""
+    """What a sentence calls it where not its title; older results do not tell."""
+    rows: str = ""
+    """What its rows are called, as "line"; older results do not tell."""
 
 
 class SavedFigure(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -64,6 +68,8 @@ class SavedFigure(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
     """Numerator and denominator of the earlier periods that the report stood it beside."""
     history: Months = field(default_factory=dict)
     """The months of the largest values; a month in which nothing was counted is left out."""
+    squares: dict[str, int] = field(default_factory=dict)
+    """Of a mean that is judged, by month of `history`: the sum over visits of what is averaged, squared."""
 
 
 class SavedFinding(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -80,6 +86,7 @@ class SavedFinding(Struct, frozen=True, forbid_unknown_fields=True, omit_default
     state: str = ""
     month: int = 0
     first_shown: date | None = None
+    stake: str = ""
 
 
 class SavedFile(Struct, frozen=True, forbid_unknown_fields=True):
@@ -117,6 +124,8 @@ class Manifest(Struct, frozen=True, forbid_unknown_fields=True):
     """SHA-256 of the practice's own settings; empty without any."""
     options: dict[str, str]
     limits: Limits = Limits()
+    rules: dict[str, str] = {}
+    """By rule, the SHA-256 of what it says and of the edition it reads; older results tell none."""
 
 
 class Results(Struct, frozen=True, forbid_unknown_fields=True):
@@ -144,7 +153,11 @@ def save_figures(comparison: Comparison) -> list[SavedFigure]:
         for group in ("", *measure.groups, *(",".join(pair) for pair in measure.pairs)):
             figures = comparison.figures(measure.id, group)
             histories = {} if "," in group else _histories(figures, measure, group, comparison)
-            saved += (_save(figure, measure, histories.get(figure.value, {})) for figure in figures)
+            squares = _squares(histories, measure, group, comparison)
+            saved += (
+                _save(figure, measure, histories.get(figure.value, {}), squares.get(figure.value, {}))
+                for figure in figures
+            )
         if measure.split:
             saved += _save_parts(measure, comparison)
     return saved
@@ -203,6 +216,8 @@ def _check(results: Results) -> None:
             figure.denominator and figure.effective > 0 and 0 <= figure.numerator <= figure.denominator
         ):
             raise ValueError("a share of lines is a part of its base")
+        if not figure.squares.keys() <= figure.history.keys() or min(figure.squares.values(), default=0) < 0:
+            raise ValueError("squares are those of the months of a history")
     for month in {month for figure in results.figures for month in figure.history}:
         parse_period(month)
 
@@ -224,6 +239,8 @@ def save_measures(
             measure.worse,
             measure.adds,
             measure.id in standing,
+            measure.subject,
+            NOUNS[measure.numerator.table],
         )
         for measure in measures
     }
@@ -244,6 +261,7 @@ def save_findings(findings: Iterable[Finding]) -> list[SavedFinding]:
             one.state,
             one.month,
             one.first_shown,
+            one.stake,
         )
         for one in findings
     ]
@@ -257,7 +275,8 @@ def _histories(
     ranked = sorted(figures, key=lambda one: (-abs(one.base if by_base else one.numerator), one.value))
     first = max(comparison.spans.this.stop - HISTORY_MONTHS, 0)
     names = comparison.month_names[first:]
-    effect = comparison.effects.get((measure.id, group), 1.0) if measure.is_share else 0.0
+    clustered = measure.is_share or (measure.squares and group in measure.judged)
+    effect = comparison.effects.get((measure.id, group), 1.0) if clustered else 0.0
     histories: dict[str, Months] = {}
     for figure in ranked[:MOST_HISTORIES]:
         tops, bases = comparison.counts(measure.id, group, figure.value)
@@ -274,7 +293,25 @@ def _histories(
     return histories
 
 
-def _save(figure: Figure, measure: Measure, history: Months) -> SavedFigure:
+def _squares(
+    histories: Mapping[str, Months], measure: Measure, group: str, comparison: Comparison
+) -> dict[str, dict[str, int]]:
+    """Return the sums of squares of the months kept, by value; nothing but of means judged by the group."""
+    if measure.squares is None or group not in measure.judged:
+        return {}
+    return {
+        value: {
+            name: squares
+            for name, squares in zip(
+                comparison.month_names, comparison.add_up(measure.squares, group, value), strict=True
+            )
+            if squares and name in history
+        }
+        for value, history in histories.items()
+    }
+
+
+def _save(figure: Figure, measure: Measure, history: Months, squares: dict[str, int]) -> SavedFigure:
     has_base = measure.base is not None
     earlier = (figure.previous, figure.year_before, figure.three_before)
     interval = None
@@ -295,6 +332,7 @@ def _save(figure: Figure, measure: Measure, history: Months) -> SavedFigure:
             if counts.numerator or counts.base
         },
         history=history,
+        squares=squares,
     )
 
 

@@ -28,12 +28,16 @@ def tell_rules(settings: Settings) -> str:
     """Return all rules, by what to do: name, sentence, and since or until when."""
     rules = list_rules(settings)
     width = max(len(rule.id) for rule in rules)
+    indent = " " * (width + 4)
     lines = []
     for task, title in TASKS.items():
         of_task = [rule for rule in rules if rule.task == task]
         if of_task:
             lines += ["", title]
-            lines += [f"  {rule.id:<{width}}  {rule.sentence}{_ended(rule)}" for rule in of_task]
+            lines += [
+                fill(f"  {rule.id:<{width}}  {rule.sentence}{_ended(rule)}", WIDTH, subsequent_indent=indent)
+                for rule in of_task
+            ]
     return "\n".join([f"{len(rules)} rules. One whole: audit rules NAME", *lines])
 
 

@@ -34,14 +34,14 @@ Task = Literal["units", "pairs", "modifiers", "codes", "claims", "notes", "patte
 
 TASKS: Mapping[Task, str] = MappingProxyType(
     {
-        "units": "Check units against the minutes",
+        "units": "Check units against minutes",
         "pairs": "Check codes billed together",
         "modifiers": "Check modifiers",
         "codes": "Check codes",
-        "claims": "Check claims and charges",
-        "notes": "Check notes and plans",
-        "patterns": "Look at what a reviewer would notice",
-        "answers": "Follow up with payers",
+        "claims": "Check claims",
+        "notes": "Check notes",
+        "patterns": "Look at patterns",
+        "answers": "Ask payers",
     }
 )
 """What is to be done about a finding: how the page gathers them, in this order."""

@@ -82,7 +82,7 @@ def self_audit(options: Options, progress: Progress = lambda _: None) -> Audit:
         comparison=comparison,
         findings=remember(findings, (), chosen.period, options.as_of),
         checked=examined.checked,
-        manifest=make_manifest(options, settings, chosen.period),
+        manifest=make_manifest(options, settings, chosen.period, rules),
     )
 
 

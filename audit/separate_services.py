@@ -151,16 +151,9 @@ def _day(day: date) -> int:
 
 
 def _separate_without_pair(meetings: Meetings) -> Marks:
-    """One that meets a hard pair alone is told by `never_pair`."""
+    """One that meets a hard pair alone is told by `bundling/modifier_on_hard_pair`."""
     rows = meetings.opened | ~meetings.never
     return meetings.lay(rows, ~meetings.opened, meetings.opened | meetings.known)
-
-
-def _never_pair(meetings: Meetings) -> Marks:
-    """A pair that the payer itself names is known; those of Medicare only where the payer follows them."""
-    rows = meetings.opened | meetings.never
-    told = meetings.opened | meetings.known | meetings.find_extra(NEVER)
-    return meetings.lay(rows, ~meetings.opened, told)
 
 
 def _both_separate(meetings: Meetings) -> Marks:
@@ -198,29 +191,6 @@ CHECKS: tuple[Check[Meetings], ...] = (
             edition=PAIRS,
         ),
         _separate_without_pair,
-    ),
-    Check(
-        Rule(
-            "modifiers/never_pair",
-            "Check {rows} with 59 or X on a pair that no modifier opens",
-            "Check in the note which of the two services it supports.",
-            "Medicare pays one of such a pair whatever modifier stands on it.",
-            _POLICY,
-            "never_pair",
-            "lines",
-            "biller",
-            "modifiers; code pairs that the payer follows (ncci, extra_pairs) and that know the codes and "
-            "the day",
-            money="",
-            sentence="59 and X open pairs of indicator 1 alone; on a pair of indicator 0 they change "
-            "nothing.",
-            task="modifiers",
-            payers="payers that follow Medicare's code pairs, or name such a pair themselves",
-            right="97140 alone, where manual therapy was given",
-            wrong="97140 and 97124 59 on one day",
-            edition=PAIRS,
-        ),
-        _never_pair,
     ),
     Check(
         Rule(

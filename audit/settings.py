@@ -245,7 +245,7 @@ class Thresholds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Hours of treatment of one clinician on one day that may pass without a look."""
     visits_per_year: Count = 24
     """Visits of one patient in a year that may pass without a look."""
-    course_weeks: Count = 12
+    course_weeks: Annotated[int, Meta(ge=1, le=104)] = 12
     """Weeks of a course over which its visits are counted."""
     course_visits: Count = 3
     """Visits a week, on average over a course, that call for a look."""

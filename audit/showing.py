@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from audit.blocks import Cell, Head, average, count, dollars, interval, percent, points, rate, share, units
 from audit.charts import Dot, Month
-from audit.figures import BY_CHANCE, HIGHER, LOWER, NOT_HIGHER, NOT_JUDGED, TOO_FEW
+from audit.figures import BY_CHANCE, HIGHER, LOWER, NOT_HIGHER, NOT_JUDGED, REPEATED, TOO_FEW
 from audit.periods import month_short
 
 if TYPE_CHECKING:
@@ -41,6 +41,14 @@ def tone(outcome: str, worse: str) -> str:
     if not worse or outcome not in (HIGHER, LOWER):
         return ""
     return "worse" if outcome == f"significantly {worse}" else "better"
+
+
+def say_state(state: str, month: int) -> str:
+    """Return what became of a finding in a word or two; `month` is the how many-th it is found in."""
+    if state != REPEATED:
+        return state
+    ending = {2: "nd", 3: "rd"}.get(month, "th")
+    return f"{month}{ending} month" if month < 12 else "a year or more"
 
 
 def name_cell(value: str, sub: str = "") -> Cell:

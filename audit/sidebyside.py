@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from audit.beside import DENIED, GAP, HEADLINES, MARKS, SIGNED_LATE, Beside, Pair
+from audit.beside import DENIED, GAP, HEADLINES, MARKS, SIGNED_LATE, UNITS_A_VISIT, Beside, Pair
 from audit.beside_cells import beside_cells, beside_heads, confidence_words, ends, say_share, value_cell
 from audit.beside_findings import show_findings
 from audit.beside_reviews import show_reviews
@@ -149,7 +149,7 @@ def _tiles(pair: Pair) -> tuple[Tile, ...]:
         (GAP, "Visits with a documentation gap"),
         (SIGNED_LATE, "Billed before signed"),
         ("usage/visits", "Visits"),
-        ("usage/units_per_visit", "Units per visit"),
+        (UNITS_A_VISIT, "Units per visit"),
     )
     found = ((pair.beside(name), title) for name, title in chosen)
     return tuple(_tile(pair, both, title) for both, title in found if both and any(both.bases))
@@ -189,7 +189,7 @@ def _totals(pair: Pair) -> Section:
         beside_heads(pair, "Figure", sort=False),
         rows,
         note=f"{'Amounts are per month. ' if pair.per_month else ''}Only shares of lines and of visits have "
-        "an interval, those that the reports judge an outcome; the rest is told, not judged. More visits, "
-        "units or dollars are neither better nor worse.",
+        "an interval; those and the means per visit have an outcome where the reports judge them; the rest "
+        "is told, not judged. More visits, units or dollars are neither better nor worse.",
     )
     return Section("totals", "In total", {"table": table})

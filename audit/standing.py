@@ -128,7 +128,7 @@ def _tell_once(standing: Standing) -> None:
     if sent.any() and not sent.all():
         billed = ~find_cells(charges["payer"], SELF_PAY)[kept]
         first = charges["payer_rank"][kept] < 2
-        pairs = pair_claims(charges, kept[~sent & billed], kept[sent & first])
+        pairs = pair_claims(charges, kept[~sent & billed & first], kept[sent & first])
         standing.charges = fill_in(charges, pairs.listed, pairs.sent)
         standing.set_aside(Followed(pairs.sent, pairs.listed), TOLD_TWICE)
 

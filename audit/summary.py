@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from audit.blocks import Action, Cell, Definition, Head, Row, Table, count, dollars, money
-from audit.figures import REPEATED
 from audit.periods import parse_period
+from audit.showing import say_state
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,20 +39,12 @@ def make_actions(findings: Sequence[Finding], most: int, command: str) -> tuple[
             finding.who,
             finding.due,
             money(finding.cents) if finding.cents is not None else "",
-            _badge(finding),
+            say_state(finding.state, finding.month),
             command.replace("{figure}", finding.id),
             finding.first_shown.isoformat() if finding.first_shown else "",
         )
         for finding in findings[:most]
     )
-
-
-def _badge(finding: Finding) -> str:
-    """Return the finding's state in a word or two."""
-    if finding.state != REPEATED:
-        return finding.state
-    ending = {2: "nd", 3: "rd"}.get(finding.month, "th")
-    return f"{finding.month}{ending} month" if finding.month < 12 else "a year or more"
 
 
 def list_resolved(resolved: Sequence[Resolved], names: Mapping[str, str]) -> Table | None:

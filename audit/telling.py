@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 from audit.codes import NOT_IN_BOOK, code_book
@@ -10,6 +11,9 @@ from audit.edits import read_limits, read_pairs
 if TYPE_CHECKING:
     from audit.codes import Code
     from audit.settings import Settings
+
+WIDTH = 100
+"""Letters in a line of the terminal."""
 
 
 def tell_codes() -> str:
@@ -32,16 +36,16 @@ def tell_code(code: str, settings: Settings) -> str:
         return f"{code} is {NOT_IN_BOOK}{pattern}. That is no error: it is counted like any other."
     lines = [
         f"{known.code}  {known.description}",
-        f"Category: {known.category}",
-        f"Family: {known.family or 'none'}",
-        f"Units: {'counted from treatment minutes' if known.timed else 'not counted from minutes'}",
-        f"Usually billed by: {', '.join(known.disciplines) or 'anybody'}",
-        f"Valid: {known.valid_from or 'long since, or not known'} to {known.valid_to or 'today'}",
+        f"Category {known.category}; {known.family or 'in no family'}",
+        f"Billed by: {', '.join(known.disciplines) or 'anybody'}",
+        f"Billed as: {_count_units(known)}",
+        f"Valid: {known.valid_from or 'first day not known'} to {known.valid_to or 'today'}",
     ]
     if known.add_on_to:
         lines.append(f"Only with one of: {', '.join(known.add_on_to)}")
     never = _never_with(code, settings)
     lines += [f"Never paid separately by: {', '.join(never)}"] if never else []
+    lines += _therapy(known, settings)
     lines += _pairs(code, settings)
     lines += _limit(code, settings)
     lines.append("Its note must show:")
@@ -52,11 +56,32 @@ def tell_code(code: str, settings: Settings) -> str:
     ]
     lines += [f"Note: {known.note}"] if known.note else []
     lines.append(f"Source: {known.source or 'general knowledge'}{'' if known.sure else ', to be checked'}")
-    return "\n".join(lines)
+    return "\n".join(fill(line, WIDTH, subsequent_indent="    ") for line in lines)
 
 
 def _ended(code: Code) -> str:
     return f"  (ended {code.valid_to})" if code.valid_to else ""
+
+
+def _count_units(code: Code) -> str:
+    """Return how its units are counted, in plain words."""
+    if not code.timed:
+        return "one unit, however long it takes (its minutes count in no other code's units)"
+    if not code.quarter_hours:
+        return "units of the time that its description tells"
+    return (
+        "units of 15 minutes of one-on-one treatment; a payer counts the minutes of all timed codes of a day "
+        "together (8 to 22 make one unit, 23 to 37 two, and so on), as Medicare does, or each code for itself"
+    )
+
+
+def _therapy(code: Code, settings: Settings) -> list[str]:
+    """Return which payers want the therapy plan named on its lines."""
+    if code.therapy not in ("always", "sometimes"):
+        return []
+    wanting = [name for name, payer in settings.payers.items() if payer.therapy_modifiers]
+    when = "" if code.therapy == "always" else " where a therapist gives it"
+    return [f"Named with its therapy plan (GP, GO or GN){when} at: {', '.join(wanting)}"] if wanting else []
 
 
 def _never_with(code: str, settings: Settings) -> list[str]:

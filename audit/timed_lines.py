@@ -40,9 +40,6 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Mask = NDArray[np.bool_]
 
-OTHER_LENGTH = ("acupuncture", "caregiver training", "work hardening")
-"""Families of timed codes whose unit is no plain 15 minutes: an hour, half an hour, or new needles too."""
-
 FURTHER = {"90913": "90912", "97130": "97129"}
 """Codes for each further 15 minutes and the code of the first 15: the two are counted as one."""
 
@@ -98,18 +95,22 @@ def find_codes(populations: Populations, wanted: Callable[[Code], bool]) -> Mask
 def number_days(populations: Populations, settings: Settings, rows: Ints) -> Ints:
     """Return a number for each line: equal where patient, day, payer and discipline are one.
 
-    Where the settings do not tell the clinician's discipline, the clinician stands in its place.
+    Where the settings do not tell the discipline of the line's clinician, the visit's clinician stands in its
+    place, so that a visit without disciplines is never divided.
     """
     lines, visits = populations.lines, populations.visits
     visit = visit_of_line(populations)[rows]
     names = populations.labels["clinician"]
     disciplines = [settings.practice.discipline_of(name) for name in names]
     told = sorted({"", *disciplines})
-    who = [told.index(one) + len(names) if one else at for at, one in enumerate(disciplines)]
+    who = np.array([told.index(one) + len(names) if one else at for at, one in enumerate(disciplines)])
+    by_line, by_visit = (
+        who[row] for row in (lines.groups["clinician"][rows], visits.groups["clinician"][visit])
+    )
     day = lines.frame["service_date"].to_numpy()[rows].astype("datetime64[D]").astype(np.int64)
     key = visits.frame["patient_key"].to_numpy(np.int64)[visit]
     for values in (
-        np.array(who, dtype=np.int64)[visits.groups["clinician"][visit]],
+        np.where(by_line >= len(names), by_line, by_visit),
         lines.groups["payer"][rows],
         day - day.min(initial=0),
     ):
@@ -176,7 +177,7 @@ def _choose(populations: Populations, settings: Settings) -> _Chosen:
     units = np.maximum(frame["units"].to_numpy(np.int64, na_value=-1)[rows], -1)
     return _Chosen(
         rows=rows,
-        plain=find_codes(populations, lambda code: code.family not in OTHER_LENGTH)[rows],
+        plain=find_codes(populations, lambda code: code.quarter_hours)[rows],
         day=day,
         item=_number(day * len(populations.labels["code"]) + code),
         code=code,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from audit.applicability import find_standing, find_visits, holds, visit_of_line
 from audit.codes import code_book
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
 
 UNDONE = ("excluded: duplicate", "excluded: withdrawn")
 """Last decisions of lines that tell of no treatment of their own."""
+
+LONGEST = 1_000
+"""Days that are looked back over at most."""
+
+WORD = 52
+"""Codes told by one number: as many bits as a sum of weights holds exactly."""
 
 SPINAL = ("98940", "98941", "98942")
 """Spinal adjustments."""
@@ -113,27 +120,81 @@ class Treated:
 
     def on_days(self, whose: Ints, day: Ints) -> tuple[Ints, int]:
         """Return, for rows of somebody on a day, a number of that somebody's day, and how many there are."""
-        if not len(day):
-            return day, 0
-        key = whose * (int(day.max()) - int(day.min()) + 1) + day - int(day.min())
-        days, place = np.unique(key, return_inverse=True)
-        return place, len(days)
+        place, days = pd.factorize(_join(whose, day))
+        return place.astype(np.int64), len(days)
+
+    @cached_property
+    def code_bits(self) -> tuple[Ints, ...]:
+        """By visit: the codes that a payer is asked to pay, each a bit of one of several numbers."""
+        populations = self.populations
+        services = np.flatnonzero(self.asked_services)
+        visit = populations.visit_of_service[services]
+        word, bit = np.divmod(populations.services.groups["code"][services], WORD)
+        weights, count = np.exp2(bit), len(populations.visits)
+        return tuple(
+            np.bincount(visit[word == at], weights=weights[word == at], minlength=count).astype(np.int64)
+            for at in range(-(-len(self.labels("code")) // WORD))
+        )
+
+    @cached_property
+    def asked_services(self) -> Mask:
+        """Services of which a payer is asked to pay a line."""
+        populations = self.populations
+        asked = np.bincount(populations.service_of_line[self.standing], minlength=len(populations.services))
+        return np.asarray(asked > 0)
+
+    @cached_property
+    def in_order(self) -> Ints:
+        """The rows of the visits by patient, clinician and day."""
+        whose = _join(self.patient, self.populations.visits.groups["clinician"])
+        return np.argsort(_join(whose, self.day), kind="stable")
+
+    @cached_property
+    def billed_days(self) -> PatientDays:
+        """The days of treatment of all visits of which a payer is asked to pay a line."""
+        return PatientDays.of(self.patient[self.billed], self.day[self.billed])
 
 
-def count_days_back(whose: Ints, day: Ints, within: int) -> Ints:
-    """Return on how many different days somebody was treated in the `within` days that end with each day."""
-    if not len(day):
-        return day
-    key = whose * (int(day.max()) - int(day.min()) + 1 + within) + day - int(day.min())
-    days, place = np.unique(key, return_inverse=True)
-    before = np.searchsorted(days, days - (within - 1))
-    counted: Ints = (np.arange(1, len(days) + 1) - before)[place]
-    return counted
+class PatientDays(NamedTuple):
+    """Days on which patients were treated, one after another."""
+
+    key: Ints
+    """By day, rising: patient and day in one number; a gap of LONGEST days parts two patients."""
+    place: Ints
+    """By row: its day."""
+
+    @classmethod
+    def of(cls, patient: Ints, day: Ints) -> PatientDays:
+        """Return the days of some rows."""
+        key, place = np.unique(_join(patient, day, LONGEST), return_inverse=True)
+        return cls(key, place)
+
+    def count_back(self, within: int) -> Ints:
+        """Return, by row, the days on which its patient was treated in the `within` days up to its own."""
+        before = np.searchsorted(self.key, self.key - (within - 1))
+        counted: Ints = (np.arange(1, len(self.key) + 1) - before)[self.place]
+        return counted
+
+
+def _join(first: Ints, second: Ints, gap: int = 0) -> Ints:
+    """Return one number for two, in their order; `gap` parts the last of a first from those of the next."""
+    if not len(second):
+        return second
+    least = int(second.min())
+    joined: Ints = first * (int(second.max()) - least + 1 + gap) + second - least
+    return joined
 
 
 def add_up(place: Ints, values: Ints | Mask, count: int) -> Ints:
     """Return the sum of whole values of the rows at each of `count` places."""
     return np.bincount(place, weights=values, minlength=count).astype(np.int64)
+
+
+def find_among(rows: Ints, count: int) -> Mask:
+    """Return `count` flags, set for some rows."""
+    flags: Mask = np.zeros(count, dtype=bool)
+    flags[rows] = True
+    return flags
 
 
 def _days(dates: NDArray[np.datetime64]) -> Ints:

@@ -61,8 +61,8 @@ def split_total(codes: CodesOfDay) -> Ints:
     units: Ints = whole + every
     rows = np.flatnonzero((left > 0) & ~every)
     day, billed = codes.day[rows], codes.billed[rows] > whole[rows] * UNIT
-    price = np.where(billed, -codes.price[rows], codes.price[rows])
-    most_left_first = (day * BLOCK + BLOCK - 1 - rest[rows]) * 2 + ~billed
+    price = np.where(billed, -1 - codes.price[rows], codes.price[rows])
+    most_left_first = day * BLOCK + BLOCK - 1 - rest[rows]
     order = np.lexsort((codes.code[rows], price, most_left_first))
     given = order[_rank(day[order]) < left[rows[order]]]
     units[rows[given]] += 1

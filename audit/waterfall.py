@@ -9,11 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from audit.blocks import (
     NONE,
     Cell,
     Chart,
+    Fold,
     Head,
+    Note,
     Row,
     Table,
     count,
@@ -31,9 +35,9 @@ from audit.moves import PERIODS, Value
 from audit.showing import NOT_TOLD, name_cell, tone
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from audit.moves import Part, Split
+    from audit.moves import Part, Split, Subject
     from audit.results import Limits
     from audit.settings import Thresholds
 
@@ -41,12 +45,6 @@ DENIED, REASONS = "denials/first_rate", "reasons/denied"
 
 GROUPS = ("payer", "code", "reason", "clinician")
 """What a change is split by, one of them shown: that which tells most, of equals the first."""
-
-SUBJECTS = {
-    DENIED: ("denial rate", "lines"),
-    "documentation/any": ("share of visits with a documentation gap", "visits"),
-}
-"""What a rate is called, and what its base counts."""
 
 SMALLEST_DRAWN = 0.005
 """A change that is within chance is shown from half a point on."""
@@ -65,14 +63,14 @@ OTHERS = "All others"
 
 @dataclass(frozen=True)
 class Move:
-    """The change of a measure in total, split, and what may be said of it.
+    """The change of a rate in total, split, and what may be said of it.
 
     `outcome` is HIGHER or LOWER where a test found that much; `shorts` name the two periods; `over` is how
     many months are taken together where that is not the period's own number; `same_age`: the earlier months
     are counted as they stood at the age of the period.
     """
 
-    measure: str
+    subject: Subject
     split: Split
     outcome: str
     worse: str
@@ -105,8 +103,7 @@ def state_move(move: Move) -> str:
     moved = "rose" if move.outcome == HIGHER else "fell"
     opening = f"Over the last {move.over} months the" if move.over else "The"
     many = len(split.main) > 1 or not parts.startswith("a ")
-    subject = SUBJECTS[move.measure][0]
-    return f"{opening} {subject} {moved} from {ends}{aged}: {parts} {_explain(split, many=many)}."
+    return f"{opening} {move.subject.name} {moved} from {ends}{aged}: {parts} {_explain(split, many=many)}."
 
 
 def _explain(split: Split, *, many: bool) -> str:
@@ -134,7 +131,7 @@ def _what(move: Move, part: Part) -> str:
     split, value = move.split, part.value
     if split.numerator_alone:
         return "more denials for" if part.size > 0 else "fewer denials for"
-    at, rows = "at" if split.group == "payer" else "of", SUBJECTS[move.measure][1]
+    at, rows = "at" if split.group == "payer" else "of", move.subject.rows
     if not value.before.base:
         return f"new {rows} {at}"
     if not value.now.base:
@@ -147,6 +144,16 @@ def _what(move: Move, part: Part) -> str:
 
 def _rate_of(counts: Counts, move: Move) -> str:
     return rate(counts.numerator, counts.base, move.limits.smallest_base)
+
+
+def fold_moves(moves: Mapping[str, Move], name: str) -> Fold | None:
+    """Return other rates that moved, by measure: sentence, drawing and parts of each, in one fold."""
+    blocks: list[Note | Chart | Table] = []
+    for measure, move in moves.items():
+        own = f"{measure.replace('/', '-')}-moved"
+        parts = replace(list_parts(move, f"{own}-parts"), fold=False)
+        blocks += [Note(state_move(move)), draw_move(move, own), parts]
+    return Fold(name, "Other rates", tuple(blocks)) if blocks else None
 
 
 # --- the drawing --------------------------------------------------------------------------
@@ -168,13 +175,13 @@ def draw_move(move: Move, name: str) -> Chart:
     mixed = any(part.kind == "mix" for part in drawn)
     return waterfall(
         name,
-        f"What moved the {SUBJECTS[move.measure][0]}, by {split.group}",
+        f"What moved the {move.subject.name}, by {split.group}",
         ends[0],
         steps,
         ends[1],
         form=percent,
         step_form=_bare,
-        legend=f"Solid: rate. Hatched: share of {SUBJECTS[move.measure][1]}." if mixed else "",
+        legend=f"Solid: rate. Hatched: share of {move.subject.rows}." if mixed else "",
     )
 
 
@@ -209,7 +216,7 @@ def list_parts(move: Move, name: str) -> Table:
     whole = _row(move, Value("", split.before, split.now), added, Cell("All"))
     return Table(
         name,
-        f"Every part, by {split.group}",
+        f"Every part: {move.subject.name}, by {split.group}",
         _heads(move),
         (*fold_rows(rows), Row(whole.cells, total=True)),
         note=_explain_parts(move),
@@ -218,7 +225,7 @@ def list_parts(move: Move, name: str) -> Table:
 
 
 def _heads(move: Move) -> tuple[Head, ...]:
-    rows = SUBJECTS[move.measure][1]
+    rows = move.subject.rows
     pairs, sizes = (f"Share of {rows}", "Rate"), ("By its rate, points", "By its share, points")
     if move.split.numerator_alone:
         pairs, sizes = (f"{rows.capitalize()} denied", f"Share of {rows}"), ("Part, points", "")
@@ -256,7 +263,7 @@ def _rate_cell(counts: Counts, move: Move) -> Cell:
 def _value_cell(move: Move, value: Value) -> Cell:
     """Return the cell that names a row; a code and a reason are described."""
     if value.pooled:
-        return Cell(OTHERS, sub=f"{plural(value.pooled, move.split.group)}, few {SUBJECTS[move.measure][1]}")
+        return Cell(OTHERS, sub=f"{plural(value.pooled, move.split.group)}, few {move.subject.rows}")
     if move.split.group == "code" and value.name:
         return name_cell(value.name, code_book().describe(value.name))
     if move.split.group == "reason" and value.name:
@@ -266,7 +273,7 @@ def _value_cell(move: Move, value: Value) -> Cell:
 
 def _explain_parts(move: Move) -> str:
     """Return how the parts are worked out."""
-    rows = SUBJECTS[move.measure][1]
+    rows = move.subject.rows
     few = f"Under {move.limits.smallest_base} in both periods stands with all others."
     if move.split.numerator_alone:
         return f"Each part is the change of its share of all {rows}; they add up. {few}"

@@ -14,7 +14,7 @@ from audit.applicability import find_visits, lay_marks
 from audit.populations import NO, OUT, UNSURE, YES
 from audit.rules import Check, Rule
 from audit.settings import fold_name
-from audit.treated import Treated, add_up
+from audit.treated import Treated, add_up, find_among
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -111,7 +111,7 @@ def checks(limits: Thresholds) -> tuple[Check[Treated], ...]:
                 "dates of service",
                 money="",
                 sentence="Where Sunday is no working day of the practice (fewer than "
-                f"{limits.sunday_share:.0%} of its visits), no visit is dated on one.",
+                f"{100 * limits.sunday_share:.0f} % of its visits), no visit is dated on one.",
                 task="patterns",
                 right="Visits on Monday to Saturday.",
                 wrong="One visit on Sunday, 4 October 2026.",
@@ -150,7 +150,9 @@ def mark_timed(treated: Treated) -> tuple[Marks, Marks]:
     first = np.full(count, len(visits), dtype=np.int64)
     np.minimum.at(first, place[rows], rows)
     whole = treated.with_clinician[treated.visit]
-    return lay_marks(lines & whole, told=treated.units >= 0), lay_marks(_flag(first[first < len(visits)], len(visits)))
+    return lay_marks(lines & whole, told=treated.units >= 0), lay_marks(
+        find_among(first[first < len(visits)], len(visits))
+    )
 
 
 def _mark_hours_billed(treated: Treated) -> Marks:
@@ -161,7 +163,7 @@ def _mark_hours_billed(treated: Treated) -> Marks:
         treated,
         find_visits(treated.populations, treated.standing & treated.timed),
         add_up(visit, np.maximum(units, 0) * UNIT_MINUTES, count),
-        _flag(visit[units < 0], count),
+        find_among(visit[units < 0], count),
         100,
     )
 
@@ -173,7 +175,7 @@ def _mark_hours_recorded(treated: Treated) -> Marks:
     rows = np.flatnonzero(treated.given & lines["minutes"].notna().to_numpy())
     by_code = add_up(treated.visit[rows], lines["minutes"].to_numpy(np.int64, na_value=0)[rows], count)
     of_visit = visits["minutes"].to_numpy(np.int64, na_value=-1)
-    unknown = (of_visit < 0) & ~_flag(treated.visit[rows], count)
+    unknown = (of_visit < 0) & ~find_among(treated.visit[rows], count)
     given = find_visits(treated.populations, treated.given)
     minutes = np.where(of_visit < 0, by_code, of_visit) * given
     return _mark_days(treated, treated.billed, minutes, unknown & given, 1)
@@ -241,9 +243,3 @@ def find_holidays(year: int) -> tuple[date, ...]:
 def _weekday(since: date, weekday: int) -> date:
     """Return the first day of a weekday (Monday is 0) from a day on."""
     return since + timedelta((weekday - since.weekday()) % 7)
-
-
-def _flag(rows: Ints, count: int) -> Mask:
-    flags: Mask = np.zeros(count, dtype=bool)
-    flags[rows] = True
-    return flags

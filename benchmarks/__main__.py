@@ -15,6 +15,7 @@ from benchmarks import (
     million,
     profiling,
     remittances,
+    rules,
     startup,
 )
 from benchmarks.table import Row, draw
@@ -25,6 +26,7 @@ SUBJECTS: dict[str, Callable[[bool], Iterator[Row]]] = {
     "demo": demo.measure,
     "million": million.measure,
     "joining": joining.measure,
+    "rules": rules.measure,
     "remittances": remittances.measure,
     "growth": growth.measure,
     "breadth": breadth.measure,

@@ -322,7 +322,8 @@ def make_visits(draws: Draws, scale: Scale, payers: Sequence[Payer]) -> pd.DataF
     walked = np.cumsum(gap)
     position = courses["start"].to_numpy()[course] + walked - walked[begin[course]]
     visits = courses.drop(columns=["start", "visits"]).iloc[course].reset_index(drop=True)
-    visits["number"] = number
+    visits["course"], visits["number"] = course, number
+    visits["begun"] = days[np.clip(courses["start"].to_numpy()[course], 0, len(days) - 1)]
     inside = (position >= 0) & (position < len(days))
     visits["day"] = days[np.clip(position, 0, len(days) - 1)]
     visits = visits[inside & (visits["day"].to_numpy() >= first)]
@@ -331,7 +332,37 @@ def make_visits(draws: Draws, scale: Scale, payers: Sequence[Payer]) -> pd.DataF
     )
     found: pd.DataFrame = visits.iloc[order].reset_index(drop=True)
     found["patient"] = renumber(found["patient"].to_numpy())
-    return found
+    return keep_holidays(found)
+
+
+def is_holiday(when: date) -> bool:
+    """Whether a day is Memorial Day, Labor Day or Thanksgiving; HOLIDAYS are those of a fixed date."""
+    last_monday = when.month == 5 and when.weekday() == 0 and when.day > 24
+    first_monday = when.month == 9 and when.weekday() == 0 and when.day < 8
+    return last_monday or first_monday or (when.month == 11 and when.weekday() == 3 and 21 < when.day < 29)
+
+
+def keep_holidays(visits: pd.DataFrame) -> pd.DataFrame:
+    """Visits without any on a holiday: each moves to the nearest weekday on which its patient has none.
+
+    The order stays, so that the same chance falls on the same visit.
+    """
+    moved, last = visits["day"].to_numpy(copy=True), (AS_OF - EPOCH).days
+    first = int(moved.min())
+    open_day = np.array(
+        [
+            when.weekday() < 5 and not is_holiday(when) and (when.month, when.day) not in HOLIDAYS
+            for when in (EPOCH + timedelta(days=number) for number in range(first, last + 1))
+        ]
+    )
+    for step in (1, -1, 2, -2, 3, -3, 4, -4, 5, -5, 6, -6):
+        waiting = np.flatnonzero(~open_day[moved - first])
+        there = np.clip(moved[waiting] + step, first, last)
+        key = visits["patient"].to_numpy() * 100_000
+        free = open_day[there - first] & ~np.isin(key[waiting] + there, key + moved)
+        moved[waiting[free]] = there[free]
+    visits["day"] = moved
+    return visits
 
 
 def renumber(values: Ints) -> Ints:
@@ -370,6 +401,19 @@ def make_notes(draws: Draws, visits: pd.DataFrame) -> pd.DataFrame:
     return visits
 
 
+SIGNED_WITHIN = 3  # days
+
+
+def complete_notes(visits: pd.DataFrame) -> None:
+    """Let every visit have its note, with every element, signed by the next day where it was signed late."""
+    service, signed = visits["day"].to_numpy(), visits["signed"].to_numpy()
+    late = (signed == BLANK) | (signed > service + SIGNED_WITHIN)
+    visits["note"] = True
+    visits["signed"] = np.where(late, np.minimum(service + 1, (AS_OF - EPOCH).days), signed)
+    for element in ELEMENTS:
+        visits[element] = "yes"
+
+
 def keep_required(visits: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     """Leave an element blank where nothing billed at the visit calls for it; add the visit's minutes."""
     clinician, payer = visits["clinician"].to_numpy(), visits["payer_name"].to_numpy()
@@ -390,6 +434,59 @@ def keep_required(visits: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     untimed = np.bincount(lines.loc[lines["minutes"] == BLANK, "visit"], minlength=len(visits)) * 8
     visits["minutes"] = np.where(visits["note"], timed + untimed, BLANK)
     return visits
+
+
+CHARTED = (
+    *("plan_on", "plan_until", "certified_on", "order_signed_on", "plan_sent_on", "progress_on"),
+    *("referral_on", "referral_until", "initial_on", "visits_authorized", "regions"),
+)
+"""What notes tell of plans, referrals and regions: a chance of its own, so that nothing else changes."""
+
+CHARTING = 1_000_000  # added to the seed
+REPORT_AT = 8  # number of the visit at which therapy reports on progress: the ninth treatment day
+REGIONS = {"98940": (1, 2), "98941": (3, 4), "98942": (5, 5)}
+
+
+def chart(draws: Draws, visits: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+    """Visits with the columns of CHARTED, days and counts, -1 where a note says nothing."""
+    course, number = visits["course"].to_numpy(), visits["number"].to_numpy()
+    count, day_of = int(course.max()) + 1, visits["day"].to_numpy()
+    start = np.zeros(count, dtype=np.int64)
+    start[course] = visits["begun"].to_numpy()
+    start[course[number == 0]] = day_of[number == 0]
+    ordered = np.where(draws.chance(count, 0.5), start - draws.between(count, 0, 20), BLANK)
+    sent, certified = start + draws.between(count, 1, 6), start + draws.between(count, 5, 24)
+    referred, authorized = start - draws.between(count, 1, 14), 12 + 4 * draws.between(count, 0, 2)
+    noted = visits["note"].to_numpy(dtype=np.bool_)
+    therapy = noted & (visits["clinician"].to_numpy() == PT)
+    referral = noted & np.isin(visits["payer_name"].to_numpy(), [AUTO, COMP])
+    referral &= (visits["referral"] == "yes").to_numpy()
+    told: dict[str, tuple[Bools, Ints]] = {
+        "plan_on": (therapy, start[course]),
+        "plan_until": (therapy, start[course] + 84),
+        "certified_on": (therapy, certified[course]),
+        "order_signed_on": (therapy, ordered[course]),
+        "plan_sent_on": (therapy, sent[course]),
+        "progress_on": (therapy & (number == REPORT_AT), day_of),
+        "referral_on": (referral, referred[course]),
+        "referral_until": (referral, start[course] + 180),
+        "initial_on": (noted & (visits["initial_date"] == "yes").to_numpy(), start[course]),
+        "visits_authorized": (referral, authorized[course]),
+        "regions": (noted & (visits["region"] == "yes").to_numpy(), count_regions(draws, visits, lines)),
+    }
+    for name, (where, value) in told.items():
+        known = where & ((value <= (AS_OF - EPOCH).days) | np.array(name.endswith("_until")))
+        visits[name] = np.where(known, value, BLANK)
+    return visits
+
+
+def count_regions(draws: Draws, visits: pd.DataFrame, lines: pd.DataFrame) -> Ints:
+    """Spinal regions adjusted at each visit, as many as its code says; -1 at others."""
+    more, regions = draws.uniform(len(visits)), np.full(len(visits), BLANK, dtype=np.int64)
+    for code, (low, high) in REGIONS.items():
+        there = has_code(visits, lines, code)
+        regions[there] = low + (more[there] * (high - low + 1)).astype(np.int64)
+    return regions
 
 
 def has_code(visits: pd.DataFrame, lines: pd.DataFrame, code: str) -> Bools:
@@ -464,8 +561,11 @@ def make_lines(
     lines["first_of_claim"] = np.r_[True, visit[1:] != visit[:-1]]
     lines["submitted"] = submit(draws, visits)[visit]
     lines["units"] = choose_units(draws, lines)
+    if len(codes) >= len(CODES):
+        recode_tests(lines)
     lines["minutes"] = choose_minutes(draws, lines, codes)
     lines["modifiers"] = choose_modifiers(lines, codes)
+    tell_apart(lines)
     lines["diagnoses"] = choose_diagnoses(visits)[visit]
     lines["frequency"] = np.where(lines["claim"].to_numpy() == BLANK, "", "1")
     lines["replaces"] = ""
@@ -520,6 +620,40 @@ def choose_modifiers(lines: pd.DataFrame, codes: Sequence[Code]) -> Texts:
         ["GP", "AT", "59", "25"],
         "",
     ).astype(object)
+
+
+EVALUATIONS = ("97161", "97162", "97163", "97164")
+TEST = "97750"
+INSTEAD_OF_TEST = ("97116", "97112", "97530", "97110")
+# Codes that Medicare pays beside others of the day only where 59 says that they were separate.
+APART = {
+    TEST: ("97140", "97530"),
+    "97164": ("97035", "G0283"),
+    "97140": ("98940", "98941", "98942"),
+    "97112": ("98940", "98941", "98942"),
+}
+
+
+def recode_tests(lines: pd.DataFrame) -> None:
+    """No test is billed to Medicare beside an evaluation, with which it is never paid."""
+    codes, visit = lines["code_name"].to_numpy(), lines["visit"].to_numpy()
+    test = (codes == TEST) & (lines["payer_name"].to_numpy() == MEDICARE)
+    evaluated = np.isin(visit, visit[np.isin(codes, EVALUATIONS)])
+    for row in np.flatnonzero(test & evaluated):
+        there = set(codes[visit == visit[row]])
+        instead = next(code for code in INSTEAD_OF_TEST if code not in there)
+        lines.loc[int(row), "code"], lines.loc[int(row), "code_name"] = NUMBER[instead], instead
+
+
+def tell_apart(lines: pd.DataFrame) -> None:
+    """59 at Medicare, on what was separate from another service of the patient's day."""
+    codes, therapy = lines["code_name"].to_numpy(), lines["clinician"].to_numpy() == PT
+    medicare = lines["payer_name"].to_numpy() == MEDICARE
+    of_day = lines["patient"].to_numpy() * 100_000 + lines["day"].to_numpy()
+    for code, beside in APART.items():
+        others = of_day[medicare & np.isin(codes, beside)]
+        apart = medicare & therapy & (codes == code) & np.isin(of_day, others)
+        lines.loc[apart, "modifiers"] += " 59"
 
 
 def choose_diagnoses(visits: pd.DataFrame) -> Texts:
@@ -836,17 +970,61 @@ def answer_second_payer(draws: Draws, first: pd.DataFrame, of_line: pd.DataFrame
 # --- The practice ---------------------------------------------------------------------------------
 
 
-def make_practice(seed: int, scale: Scale) -> Practice:
-    """The whole practice, without planted faults."""
+def make_practice(seed: int, scale: Scale, *, tidy: bool = False) -> Practice:
+    """The whole practice, without planted faults; `tidy` without gaps in its notes, too."""
     draws, payers, codes = Draws(seed), payers_of(scale), codes_of(scale)
     visits = make_notes(draws, make_visits(draws, scale, payers))
+    if tidy:
+        complete_notes(visits)
     visits["payer_name"] = np.array([payer.name for payer in payers], dtype=object)[
         visits["payer"].to_numpy()
     ]
     lines = make_lines(draws, visits, payers, codes)
     first = first_answers(draws, lines, payers, codes)
     answers = pd.concat([first, later_answers(draws, first, lines, payers)], ignore_index=True)
-    return Practice(keep_required(visits, lines), lines, answers, payers, codes)
+    if len(codes) >= len(CODES):
+        visits, lines = examine_again(visits, lines, payers, codes)
+    visits = chart(Draws(seed + CHARTING), keep_required(visits, lines), lines)
+    return Practice(visits, lines, answers, payers, codes)
+
+
+EXAMINED_AFTER = 10  # days of spinal adjustment at Medicare
+
+
+def examine_again(
+    visits: pd.DataFrame, lines: pd.DataFrame, payers: Sequence[Payer], codes: Sequence[Code]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Visits and lines with examinations that patients at Medicare pay themselves, on days of their own."""
+    adjusted = (lines["payer_name"] == MEDICARE) & lines["code_name"].isin(MEDICARE_CHIROPRACTIC)
+    adjusted &= lines["clinician"] == CHIROPRACTIC
+    days = lines[adjusted].sort_values(["patient", "day"], kind="stable")
+    rank = days.groupby("patient").cumcount().to_numpy()
+    exams: pd.DataFrame = days[(rank > 0) & (rank % EXAMINED_AFTER == 0)].copy()
+    when = find_free_days(visits, exams["patient"].to_numpy(), exams["day"].to_numpy())
+    exams, when = exams[when != BLANK], when[when != BLANK]
+    new = visits.iloc[exams["visit"].to_numpy()].copy()
+    new["signed"] = np.where(new["signed"] == BLANK, BLANK, new["signed"] - new["day"] + when)
+    new["number"] = np.maximum(new["number"], 1)  # the first of no course
+    for table in (new, exams):
+        table["day"], table["payer"], table["payer_name"] = when, len(payers) - 1, SELF_PAY
+    exams["line"] = len(lines) + np.arange(len(exams))
+    exams["visit"] = len(visits) + np.arange(len(exams))
+    exams["code"], exams["code_name"], exams["units"] = NUMBER["99213"], "99213", 1
+    exams["claim"], exams["submitted"], exams["modifiers"], exams["frequency"] = BLANK, BLANK, "", ""
+    reprice(exams, payers, codes)
+    return pd.concat([visits, new], ignore_index=True), pd.concat([lines, exams], ignore_index=True)
+
+
+def find_free_days(visits: pd.DataFrame, patient: Ints, day_of: Ints) -> Ints:
+    """For patients on days, the next weekday on which each has no visit; -1 where there is none yet."""
+    found, last = np.full(len(patient), BLANK, dtype=np.int64), (AS_OF - EPOCH).days - EXAMINED_AFTER
+    taken = visits["patient"].to_numpy() * 100_000 + visits["day"].to_numpy()
+    for step in (1, 2, 3, 4, 5):
+        there = day_of + step
+        weekday = (there + 3) % 7 < 5  # 1970-01-01 was a Thursday
+        free = weekday & ~np.isin(patient * 100_000 + there, taken) & (there <= last)
+        found = np.where((found == BLANK) & free, there, found)
+    return found
 
 
 # --- Files ------------------------------------------------------------------------------------------
@@ -996,7 +1174,10 @@ def notes_table(practice: Practice) -> pd.DataFrame:
         "signed_on": dates(visits["signed"]),
         "minutes": counts(visits["minutes"]),
     }
-    return pd.DataFrame(table | {element: visits[element].to_numpy() for element in ELEMENTS})
+    table |= {element: visits[element].to_numpy() for element in ELEMENTS}
+    for name in CHARTED:
+        table[name] = (dates if name.endswith(("_on", "_until")) else counts)(visits[name])
+    return pd.DataFrame(table)
 
 
 # --- Faults: what is planted, where, and how it is counted ----------------------------------------
@@ -1497,6 +1678,16 @@ def plant_mix(planting: Planting) -> None:
             mark={"code": ["98941", "98942"]},
         )
     )
+    named = planting.visits["regions"].to_numpy()[planting.lines["visit"].to_numpy()[lines]] != BLANK
+    named &= planting.lines["payer_name"].to_numpy()[lines] != SELF_PAY
+    planting.add(
+        Fault(
+            "adjustments-above-regions",
+            "those of them, for a payer, whose notes still name the one or two regions that were adjusted",
+            "timing/regions_fewer",
+            ids=planting.line_ids(lines[named]),
+        )
+    )
 
 
 def plant_duplicates(planting: Planting) -> None:
@@ -1916,12 +2107,32 @@ def planted_toml(faults: Sequence[Fault], files: dict[str, pd.DataFrame]) -> str
     return text
 
 
+AWAY = (  # clinician, first and last day on which nobody was treated
+    ("Dana Whitfield", "2025-08-28", "2025-08-31"),
+    ("Dana Whitfield", "2025-12-31", "2026-01-04"),
+    ("Priya Raman", "2025-01-10", "2025-01-14"),
+    ("Priya Raman", "2026-09-04", "2026-09-07"),
+    ("Marcus Hale", "2025-12-23", "2025-12-28"),
+)
+
+
 def practice_toml() -> str:
     """practice.toml of the sample practice."""
     text = "# The invented practice's own settings. Written by make_sample.py.\n"
     text += toml_pairs({"confirmed": True, "name": "Cedar & Stone Therapy"})
     text += "\n[disciplines]\n"
     text += "".join(f'"{name}" = "{kind}"\n' for name, kind in zip(CLINICIANS, DISCIPLINES, strict=True))
+    text += f'\n[payers.comp]\nnames = ["{COMP}"]\nreferral = true\n'
+    text += "\n[fees] # dollars a unit\n"
+    rise = EPOCH + timedelta(days=FEE_RISE_FROM)
+    until = (rise - timedelta(days=1)).isoformat()
+    for code in CODES:
+        if code.fee:
+            risen = fee_of(np.array([NUMBER[code.code]]), np.array([FEE_RISE_FROM]), CODES)[0] // 100
+            text += f'"{code.code}" = [{{ value = {code.fee}, to = {until} }}, '
+            text += f"{{ value = {risen}, from = {rise.isoformat()} }}]\n"
+    for name, first, last in AWAY:
+        text += f'\n[[away]]\nclinician = "{name}"\nfrom = {first}\nto = {last}\n'
     return text
 
 

@@ -49,9 +49,9 @@ from audit.charts import (
     trend,
 )
 from audit.figures import HIGHER, Counts
-from audit.moves import Value, split_rate
+from audit.moves import Subject, Value, split_rate
 from audit.results import Limits
-from audit.waterfall import DENIED, Move, draw_move, list_parts, state_move
+from audit.waterfall import Move, draw_move, list_parts, state_move
 
 MONTHS = ("Jul 2025", "Aug", "Sep", "Oct", "Nov", "Dec", "Jan", "Feb", "Mar", "Apr", "May", "Jun 2026", "Jul")
 CODES = (
@@ -506,7 +506,9 @@ def _moved() -> Section:
     ]
     split = split_rate("payer", values, 11)
     assert split
-    move = Move(DENIED, split, HIGHER, "higher", ("Mar–May 2026", "Jun 2026"), Limits())
+    move = Move(
+        Subject("denial rate", "lines"), split, HIGHER, "higher", ("Mar–May 2026", "Jun 2026"), Limits()
+    )
     blocks: Blocks = {"chart": draw_move(move, "moved-chart"), "parts": list_parts(move, "moved-parts")}
     return Section("moved", "What moved the denial rate", blocks, state_move(move))
 

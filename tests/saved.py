@@ -48,6 +48,10 @@ TITLES = {
     "usage/lines": "Lines",
     "usage/units_per_visit": "Units per visit",
 }
+SUBJECTS = {
+    "denials/first_rate": "denial rate",
+    "documentation/any": "share of visits with a documentation gap",
+}
 NOT_ADDING = {"usage/patients"}
 STANDING = {"denials/open", "denials/open_expected"}
 BETTER_HIGH = {"denials/recovered"}
@@ -103,6 +107,8 @@ def measure(name: str, **changed: Any) -> SavedMeasure:
         "worse": "" if name.startswith("usage/") else "lower" if name in BETTER_HIGH else "higher",
         "adds": name not in NOT_ADDING,
         "standing": name in STANDING,
+        "subject": SUBJECTS.get(name, ""),
+        "rows": "visit" if name.startswith("documentation/") else "line",
     }
     return SavedMeasure(**(told | changed))
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
-from audit.beside_moves import show_moved
+from audit.beside_moves import show_moved, show_others
 from audit.blocks import Chart, Note, Table
 from audit.results import Results
 from audit.waterfall import DENIED
@@ -40,6 +41,39 @@ QUIET = {
     for name, lines in ((DENIED, 400), (f"{DENIED}/payer=Aetna", 300), (f"{DENIED}/payer=Cigna", 100))
 }
 """A year in which each payer denied a tenth in every month."""
+
+
+GAPS = """
+    figure                                  top  base  effective  outcome
+    documentation/plan                       {}   200        200  does_not_exceed
+    documentation/plan/clinician=Ames        {}   100        100  does_not_exceed
+    documentation/plan/clinician=Bly         10   100        100  does_not_exceed
+    documentation/plan_lines                 20   200        200  -
+    signatures/before_signed                 20   200        200  does_not_exceed
+    signatures/before_signed/clinician=Ames  10   100        100  does_not_exceed
+    signatures/before_signed/clinician=Bly   10   100        100  does_not_exceed
+"""
+
+
+def test_every_other_share_with_a_word_is_split_in_one_fold() -> None:
+    """What did not move beyond chance is not in it, nor does a fold stand empty."""
+    names = ("documentation/plan", "signatures/before_signed")
+    earlier, later = saved("2026-07", GAPS.format(20, 10)), saved("2026-10", GAPS.format(80, 70))
+    plain = msgspec.structs.replace(later.measures[names[0]], subject="", rows="")
+    older = msgspec.structs.replace(later, measures=later.measures | {names[0]: plain})
+    for file, subject in ((later, "share of visits without a plan"), (older, "plan")):
+        if subject != "plan":
+            plan = measure(names[0], subject=subject)
+            file = msgspec.structs.replace(file, measures=file.measures | {names[0]: plan})
+        fold = show_others(paired(earlier, file), names)
+        assert fold
+        assert [type(block) for block in fold.blocks] == [Note, Chart, Table]
+        (note,) = (block for block in fold.blocks if isinstance(block, Note))
+        assert note.text == (
+            f"The {subject} rose from 10.0 % to 40.0 %: a higher rate of Ames (+30.0 points) explains most "
+            "of it."
+        )
+    assert show_others(paired(earlier, saved("2026-10", GAPS.format(21, 11))), names) is None
 
 
 def said(one: Results, other: Results, name: str = DENIED) -> str:

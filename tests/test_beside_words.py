@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from audit.beside_sides import Side
-from audit.beside_words import Months, Share, find_spread, find_words, lay_shares
+from audit.beside_words import Months, Share, find_spread, find_words, lay_figures
 from audit.evidence import PRIOR_SPREAD, month_spread
 from audit.figures import BY_CHANCE, HIGHER, LOWER, NOT_HIGHER, TOO_FEW
 from tests.saved import saved
@@ -74,7 +74,8 @@ def test_the_months_of_a_range_are_read_from_its_history_where_it_tells_them() -
     told = {RATE: {"2025-01": (10, 100), "2025-02": (20, 300), "2025-12": (9, 90)}}
     for history, cases, lines in ((told, [5, 10, 0], [50, 150, 0]), (None, [5] * 3, [200 / 3] * 3)):
         earlier = side("2025-Q1", "30 400 200", history)
-        (one,) = lay_shares(earlier, side("2026-01", "30 400 400"), {RATE: "higher"})
+        (one,) = lay_figures(earlier, side("2026-01", "30 400 400"), {RATE: "higher"})
+        assert isinstance(one, Share)
         assert list(one.past.cases) == pytest.approx(cases)
         assert list(one.past.lines) == pytest.approx(lines)
         assert (one.worse, one.overall) == (1, 0.075)

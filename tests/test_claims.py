@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from audit.claims import TOLD_TWICE
+from audit.resubmissions import LATER_PAYER
 from tests.histories import history, reasons, shown
 
 COLUMNS = "line_id claim_id patient_ref code modifiers charge submitted_date frequency source_file from_claim"
@@ -61,6 +62,14 @@ def test_equal_lines_meet_in_the_order_of_sending() -> None:
     undated, dated = (f"- C1 ann 97140 59 60 {day} - list.csv no" for day in ("-", "10-06"))
     sent = "- C1 ann 97140 59 60 10-06 1 claims.837 yes"
     assert sorted(both(undated, dated, sent)) == sorted(both(dated, undated, sent))
+
+
+def test_a_row_for_the_second_payer_is_not_the_claim_to_the_first() -> None:
+    """It belongs to the line, whichever of the two stands first; the claim tells of the line itself."""
+    listed, sent = "- C1 ann 97140 59 60 - - list.csv no 2", "- C1 ann 97140 59 60 10-06 1 claims.837 yes 1"
+    told = [history("\n".join([f"{COLUMNS} payer_rank", *rows])) for rows in ((listed, sent), (sent, listed))]
+    assert [shown(one, "claim_id", "source_file") for one in told] == [["C1 claims.837"]] * 2
+    assert [reasons(one) for one in told] == [[(LATER_PAYER, 1)]] * 2
 
 
 def test_the_same_claim_file_twice_counts_once() -> None:

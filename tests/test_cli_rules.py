@@ -37,7 +37,7 @@ def test_files_are_kept_in_the_folder_that_the_settings_name(here: Path) -> None
     """A line for each edition, and a word on the license."""
     said = call("import", PAIRS, LIMITS).splitlines()
     assert sorted(path.name for path in (here / "cms").iterdir()) == [
-        "limits_2026q4.csv",
+        "limits_2026q4.mue",
         "pairs_2026q4.parquet",
     ]
     assert said[0].startswith("Kept the unit limits of 1 codes of 2026-Q4; wrote ")
@@ -48,11 +48,11 @@ def test_files_are_kept_in_the_folder_that_the_settings_name(here: Path) -> None
 
 def test_another_folder_or_another_practice_may_be_named(here: Path) -> None:
     call("import", LIMITS, "--into", "elsewhere")
-    assert (here / "elsewhere" / "limits_2026q4.csv").is_file()
+    assert (here / "elsewhere" / "limits_2026q4.mue").is_file()
     (here / "other").mkdir()
     (here / "other" / "practice.toml").write_text("")
     call("import", LIMITS, "--practice", "other/practice.toml")
-    assert (here / "other" / "edits" / "limits_2026q4.csv").is_file()
+    assert (here / "other" / "edits" / "limits_2026q4.mue").is_file()
 
 
 def test_without_settings_a_folder_must_be_named(here: Path) -> None:
@@ -74,3 +74,18 @@ def test_one_bad_file_keeps_nothing(here: Path) -> None:
 def test_the_tables_in_use_are_told_with_their_age() -> None:
     """Before anything is imported: the extract that ships."""
     assert re.search(r"code pairs of 2024-Q3, an extract that ships; it began \d+ months ago\.", call())
+
+
+def test_all_rules_are_listed_and_one_is_told_whole(here: Path) -> None:
+    """A first word that is no command is a rule's name; the practice's own rules are among them."""
+    (here / "practice.toml").write_text(
+        '[[rules]]\nid = "blue"\nsentence = "Two units of massage a day."\nkind = "at most units"\n'
+        'codes = ["97124"]\nmost = 2\nsource = "Exhibit B"\n',
+        encoding="utf-8",
+    )
+    listed = call()
+    assert "contract/blue" in listed
+    assert "an extract that ships" in listed
+    assert "Exhibit B" in call("contract/blue")
+    with pytest.raises(SettingsError, match="There is no rule"):
+        call("contract/green")

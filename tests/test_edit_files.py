@@ -199,7 +199,7 @@ def test_a_list_of_limits_with_a_notice_above_and_its_indicator_in_words(tmp_pat
     path = written(tmp_path, LIMITS_NAME, limits_text(*LIMITS))
     assert kept_limits(tmp_path, path) == KEPT
     assert (
-        (tmp_path / "edits" / "limits_2026q4.csv").read_text(encoding="utf-8").startswith("code,units,per\n")
+        (tmp_path / "edits" / "limits_2026q4.mue").read_text(encoding="utf-8").startswith("code,units,per\n")
     )
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from audit.codes import code_book
 from audit.edit_files import keep, read_official
+from audit.edits import ENDINGS as KEPT_ENDINGS
 from audit.edits import (
     Edition,
     Limit,
@@ -22,6 +23,7 @@ from audit.edits import (
     tell_editions,
 )
 from audit.errors import InputError
+from audit.intake.spreadsheet import ENDINGS as BILLING_ENDINGS
 from tests.official import WHOLE, pairs_text
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "domain"
@@ -131,6 +133,7 @@ def test_an_imported_table_is_read_instead_of_the_shipped_one(tmp_path: Path) ->
         Pair("97530", "97535", "1", date(2004, 1, 1), date(2019, 12, 31)),
         Pair("97530", "97535", "1", date(2020, 1, 1), date(2021, 12, 31)),
     )
+    assert read_pairs(folder, ("97530", "97535")).pairs == known.pairs[1:]
 
 
 def test_of_several_editions_of_pairs_the_newest_is_read_for_every_day(tmp_path: Path) -> None:
@@ -151,22 +154,27 @@ def test_an_imported_table_counts_before_the_shipped_one_however_old(tmp_path: P
 
 def test_limits_are_those_of_each_edition(tmp_path: Path) -> None:
     """Oldest first, the shipped one among them; an imported edition of its quarter takes its place."""
-    (tmp_path / "limits_2026q4.csv").write_text("code,units,per\n97110,5,3\n11042,1,3\n")
+    (tmp_path / "limits_2026q4.mue").write_text("code,units,per\n97110,5,3\n11042,1,3\n")
     assert [one.edition.quarter for one in read_limits(tmp_path, ("97110",))] == ["2024-Q3", "2026-Q4"]
     assert read_limits(tmp_path, ("97110",))[1].limits == {"97110": Limit(5, 3)}
-    (tmp_path / "limits_2024q3.csv").write_text("code,units,per\n97110,7,3\n")
+    (tmp_path / "limits_2024q3.mue").write_text("code,units,per\n97110,7,3\n")
     assert read_limits(tmp_path, ("97110",))[0].limits == {"97110": Limit(7, 3)}
 
 
+def test_a_kept_edition_is_not_taken_for_a_billing_file() -> None:
+    """The folder that is audited may hold that of the editions."""
+    assert not {f".{ending}" for ending in KEPT_ENDINGS.values()} & set(BILLING_ENDINGS)
+
+
 def test_what_is_no_edition_is_left_alone(tmp_path: Path) -> None:
-    for name in ("pairs_2026q5.parquet", "pairs_2026q4.csv", "notes.txt", "limits_2026q4.csv.bak"):
+    for name in ("pairs_2026q5.parquet", "pairs_2026q4.csv", "notes.txt", "limits_2026q4.mue.bak"):
         (tmp_path / name).write_text("x")
     assert [one.path for one in find_editions("pairs", tmp_path)] == [None]
     assert [one.path for one in find_editions("limits", tmp_path)] == [None]
     assert [one.path for one in find_editions("pairs", tmp_path / "not there")] == [None]
 
 
-@pytest.mark.parametrize("name", ["pairs_2026q4.parquet", "limits_2026q4.csv"])
+@pytest.mark.parametrize("name", ["pairs_2026q4.parquet", "limits_2026q4.mue"])
 @pytest.mark.parametrize("content", [b"", b"code,units,per\n97110,many,3\n", b"PAR1\0\0PAR1"])
 def test_a_kept_file_that_is_damaged_says_what_to_do(tmp_path: Path, name: str, content: bytes) -> None:
     """An empty list of limits is no damage."""

@@ -32,6 +32,17 @@ def test_tables_have_the_described_columns() -> None:
 # ---------------------------------------------------------------- as of a date
 
 
+def test_what_was_charted_after_the_as_of_date_was_not_yet() -> None:
+    """The end of a plan may lie ahead."""
+    noted = "visit_ref service_date plan_on plan_until certified_on\nV1 10-05 10-05 12-31 11-02"
+    early, late = (
+        history("visit_ref\nV1", noted=noted, as_of=day).visits for day in (date(2026, 11, 1), AS_OF)
+    )
+    assert early["certified_on"].isna().all()
+    assert late["certified_on"].notna().all()
+    assert (early["plan_until"] == pd.Timestamp("2026-12-31")).all()
+
+
 def test_as_of_date_cuts_lines_postings_and_signatures() -> None:
     """What is dated later is not known yet."""
     lines = "line_id visit_ref service_date\nL1 V1 10-05\nL2 V2 11-20"

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import pytest
 
 from audit.archive import save
 from audit.beside_moves import show_moved as show_beside
-from audit.blocks import Chart, Table
-from audit.figures import HIGHER, NOT_JUDGED
-from audit.moved import show_moved
+from audit.blocks import Chart, Fold, Note, Table
+from audit.figures import HIGHER, NOT_JUDGED, TOO_FEW
+from audit.moved import show_moved, split_measure
 from audit.waterfall import DENIED
 from tests.pairs import paired
 from tests.practices import audit_of, write_practice
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 MONTHS = [f"{year}-{month:02d}" for year in (2025, 2026) for month in range(1, 13)][:22]
 """January 2025 to October 2026."""
+
+GAP = "documentation/any"
 
 Denied = dict[str, int]
 """How many of a payer's 60 lines of a month are denied."""
@@ -124,6 +128,50 @@ def test_a_young_period_stands_beside_months_of_its_age(tmp_path: Path) -> None:
     assert audit.chosen.mature is False
     assert sentence(audit).startswith("The denial rate rose from 10.0 % to ")
     assert ", at the same age: a higher rate at Cigna (+" in sentence(audit)
+
+
+# --- other rates ----------------------------------------------------------------------------
+
+
+def test_every_judged_share_splits_without_remainder(sample_audit: Audit) -> None:
+    """A visit of two codes would count twice by code: such a split does not add up, and is not chosen."""
+    comparison = sample_audit.comparison
+    spans = comparison.spans.three_before, comparison.spans.this
+    shares = [one for one in comparison.measures.values() if one.is_share and "" in one.judged]
+    found = {one.id: split_measure(comparison, one, spans) for one in shares}
+    assert {name for name, split in found.items() if split} >= {DENIED, GAP, "signatures/before_signed"}
+    for name, split in found.items():
+        if split is None:
+            continue
+        total = comparison.total(name)
+        change = Fraction(total.numerator, total.base) - Fraction(*total.three_before)
+        assert abs(sum((Fraction(part.size) for part in split.parts), Fraction(0)) - change) < 1e-12
+    assert len({split.group for split in found.values() if split}) > 1
+
+
+def test_other_rates_that_moved_are_split_in_a_fold(sample_audit: Audit) -> None:
+    """One of each topic at most: the elements of a note are parts of its gaps."""
+    section = show_moved(sample_audit.comparison)
+    assert section
+    fold = section.blocks["others"]
+    assert isinstance(fold, Fold)
+    texts = [block.text for block in fold.blocks if isinstance(block, Note)]
+    assert [text.partition(" rose from ")[0] for text in texts] == [
+        "Over the last 3 months the share of visits with a documentation gap",
+        "The share of lines billed before the note was signed",
+    ]
+    assert [block.fold for block in fold.blocks if isinstance(block, Table)] == [False, False]
+
+
+def test_where_denials_did_not_move_the_other_rates_stand_alone(sample_audit: Audit) -> None:
+    quiet = sample_audit.comparison.frame.copy()
+    quiet.loc[quiet["measure"] == DENIED, "outcome"] = TOO_FEW
+    section = show_moved(replace(sample_audit.comparison, frame=quiet))
+    assert section
+    assert (section.title, section.lead, list(section.blocks)) == ("What moved", "", ["others"])
+
+
+# --- the same on the compare page -----------------------------------------------------------
 
 
 @pytest.mark.parametrize("unusual", [{"2026-10": {"Cigna": 30}}, {"2026-10": {"Aetna": 7, "Cigna": 10}}])

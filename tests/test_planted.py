@@ -28,7 +28,7 @@ FAULTS: dict[str, dict[str, Any]] = {
     for fault in tomllib.loads((SAMPLE / "planted.toml").read_text(encoding="utf-8"))["fault"]
 }
 
-LATER = {"units-above-minutes"}
+LATER: set[str] = set()
 """Faults that only rules still to come will show."""
 
 IN_REMITTANCES = {"answered-otherwise", "interest-paid", "taken-back-from-a-payment"}
@@ -56,6 +56,7 @@ IN_FIGURES = """
     sent-again-and-paid            2026     -        at_least
     denied-three-times             2026     -        exactly
     replacement-claims             2026     -        at_least
+    units-above-minutes            2026-Q3  -        exactly
 """
 
 IN_FINDINGS = {
@@ -63,6 +64,7 @@ IN_FINDINGS = {
     "payments-taken-back": ("answers/taken_back", "2026-09"),
     "paid-by-two-payers": ("balances/credit", "2026-09"),
     "answers-without-charge": ("completeness/answers_without_charge", "2026"),
+    "adjustments-above-regions": ("timing/regions_fewer", "2026"),
 }
 """Faults that a finding of a period names with as many rows as were planted."""
 

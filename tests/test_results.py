@@ -96,6 +96,8 @@ def test_saved_results_are_valid_by_the_kept_schema() -> None:
         encode(FULL).replace('"effective":310.25', '"effective":0.0'),
         encode(FULL).replace('"id":"usage/lines"', '"id":"other/lines"'),
         encode(FULL).replace('"2026-06":', '"June":'),
+        encode(FULL).replace('"history":', '"squares":{"2026-05":1},"history":'),
+        encode(FULL).replace('"history":', '"squares":{"2026-06":-1},"history":'),
         encode(FULL).replace('"unknown":3', '"unknown":"Mary Poppins"'),
     ],
 )

@@ -66,8 +66,8 @@ def folds(section: Section) -> list[Rulings]:
 
 def test_findings_stand_by_what_to_do() -> None:
     assert [(one.title, [ruling.id for ruling in one.rulings]) for one in folds(shown())] == [
-        ("Check units against the minutes", ["units/over", "units/under"]),
-        ("Check notes and plans", ["notes/late"]),
+        ("Check units against minutes", ["units/over", "units/under"]),
+        ("Check notes", ["notes/late"]),
     ]
     assert shown().lead == "**3** of 4 rules found something to check."
 

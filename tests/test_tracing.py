@@ -115,7 +115,7 @@ def test_the_open_denials_are_the_billers_worklist(sample_audit: Audit) -> None:
     rows = trace(sample_audit, Name("denials/open", {"payer": "Medicare Part B"})).rows
     near = rows[rows["days_left"] == 8]
     assert set(near["limit"].astype(str)) == {"2026-11-28"}
-    assert set(near["limit_is_to"]) == {"appeal"}
+    assert "appeal" in set(near["limit_is_to"])
     assert (rows["reason_in_words"] != "").all()
     assert (rows["who"] != "").all()
     assert (rows["days_left"] >= 0).all()

@@ -120,3 +120,22 @@ def test_build_visits_numbers_visits_and_patients_without_gaps() -> None:
     first, other, again = visited.visit_id.tolist()
     assert first == again != other
     assert visited.patient_key.tolist() == visited.visits["patient_key"][visited.visit_id].tolist()
+
+
+def test_of_several_notes_of_a_visit_the_latest_date_and_the_most_count() -> None:
+    """What no note charts is no column; texts become numbers that only say which are equal."""
+    found = history(
+        "visit_ref\nV1\nV2\nV3",
+        noted="""
+        visit_ref  plan_on  regions  note_text
+        V1         10-01    2        better
+        V1         10-03    3        better
+        V2         -        -        worse
+        V3         -        0        better
+        """,
+    ).visits
+    assert [None if pd.isna(day) else day.day for day in found["plan_on"]] == [3, None, None]
+    assert [None if pd.isna(count) else count for count in found["regions"]] == [3, None, 0]
+    first, second, third = found["note_text"]
+    assert first == third != second
+    assert "certified_on" not in found

@@ -8,9 +8,9 @@ import pytest
 
 from audit.blocks import MINUS
 from audit.figures import HIGHER, LOWER, Counts
-from audit.moves import Split, Value, pair_cases, split_numerator, split_rate
+from audit.moves import Split, Subject, Value, pair_cases, split_numerator, split_rate
 from audit.results import Limits
-from audit.waterfall import DENIED, Move, draw_move, list_parts, state_move, worth_showing
+from audit.waterfall import Move, draw_move, list_parts, state_move, worth_showing
 from tests.test_moves import values
 
 SHORTS = ("Jun–Aug 2026", "Sep 2026")
@@ -54,10 +54,14 @@ def reasons(before: dict[str, int], now: dict[str, int]) -> Split:
     return found
 
 
+DENIALS = Subject("denial rate", "lines")
+GAPS = Subject("share of visits with a documentation gap", "visits")
+
+
 def move(
-    found: Split, outcome: str = HIGHER, measure: str = DENIED, over: int = 0, age: bool = False
+    found: Split, outcome: str = HIGHER, subject: Subject = DENIALS, over: int = 0, age: bool = False
 ) -> Move:
-    return Move(measure, found, outcome, "higher", SHORTS, Limits(), over, age)
+    return Move(subject, found, outcome, "higher", SHORTS, Limits(), over, age)
 
 
 BY_REASON = reasons({"CO-97": 20, "CO-16": 12, "PR-204": 4}, {"CO-97": 12, "CO-16": 3, "PR-204": 2})
@@ -117,7 +121,7 @@ BY_REASON = reasons({"CO-97": 20, "CO-16": 12, "PR-204": 4}, {"CO-97": 12, "CO-1
             "points) explains most of it.",
         ),
         (
-            move(split(ONE_PAYER), measure="documentation/any"),
+            move(split(ONE_PAYER), subject=GAPS),
             "The share of visits with a documentation gap rose from 10.0 % to 17.8 %: a higher rate at Cigna "
             "(+7.5 points) explains most of it.",
         ),

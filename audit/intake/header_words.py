@@ -218,7 +218,7 @@ _NAMES = {
         "certification start date, recertification date, recertified date, plan of care signed date, "
         "poc signed date, clinician certified date"
     ),
-    "order_signed_on": "order signed date, order date, clinician order date, signed order date",
+    "order_signed_on": "order signed date, order signed, order date, clinician order date, signed order date",
     "plan_sent_on": (
         "plan of care sent date, poc sent date, plan sent date, plan of care sent, poc sent, plan sent, "
         "plan of care transmitted date, plan transmitted date, plan faxed date, plan of care faxed "
@@ -247,7 +247,7 @@ _NAMES = {
     ),
     "regions": (
         "region adjusted, region adjusted count, spinal region, spinal region adjusted, spinal region "
-        "count, region count, region treated, number of regions"
+        "count, region count, region treated"
     ),
     "assistant_minutes": "assistant minute, pta minute, ota minute, cota minute, aide minute",
     "note_text": (

@@ -102,7 +102,7 @@ def mark(populations: Populations, settings: Settings, as_of: date) -> Populatio
 
 
 def _checks(limits: Thresholds) -> tuple[Check[_Facts], ...]:
-    low = f"{limits.low_allowed:.0%}"
+    low = f"{100 * limits.low_allowed:.0f} %"
     return (
         Check(
             Rule(
@@ -227,8 +227,7 @@ def _mark_split(facts: _Facts) -> Marks:
     claim = frame["claim_id"].cat.codes.to_numpy().astype(np.int64)
     told = ~holds(frame["claim_id"], ("",))
     own &= ~_several(facts.populations.service_of_line, claim, own & told)
-    payers = len(facts.populations.labels["payer"])
-    whole = visit_of_line(facts.populations) * payers + lines.groups["payer"]
+    whole = _number_wholes(facts.populations)
     size = np.bincount(whole[own], minlength=int(whole.max(initial=0)) + 1)[whole]
     own &= size <= CLAIM_LINES
     marks[own] = NO
@@ -243,14 +242,22 @@ def _mark_split(facts: _Facts) -> Marks:
     return marks
 
 
+def _number_wholes(populations: Populations) -> Ints:
+    """Return, by line, a number of its visit and payer; few visits have lines of two payers."""
+    visit, payer = visit_of_line(populations), populations.lines.groups["payer"]
+    other = np.flatnonzero(payer != populations.visits.groups["payer"][visit])
+    kind = visit[other] * len(populations.labels["payer"]) + payer[other]
+    visit[other] = len(populations.visits) + pd.factorize(kind)[0]
+    return visit
+
+
 def _several(whole: Ints, claim: Ints, rows: Mask) -> Mask:
     """Tell of each line whether the lines of its whole stand on more than one claim."""
-    count = int(whole.max(initial=0)) + 1
-    least, most = np.full(count, np.iinfo(np.int64).max), np.full(count, NOT_KNOWN)
-    np.minimum.at(least, whole[rows], claim[rows])
-    np.maximum.at(most, whole[rows], claim[rows])
-    differ: Mask = (least < most)[whole]
-    return differ
+    one = np.zeros(int(whole.max(initial=0)) + 1, dtype=np.int64)
+    one[whole[rows]] = claim[rows]  # any of them
+    several = np.zeros(len(one), dtype=bool)
+    several[whole[rows & (claim != one[whole])]] = True
+    return several[whole]
 
 
 def _mark_filed_late(facts: _Facts) -> Marks:

@@ -76,6 +76,7 @@ MEASURES = (
         worse="higher",
         judged=("", *GROUPS, "code,payer"),
         tested_mark=SAME_AGE,
+        subject="denial rate",
     ),
     Measure(
         "denials/first_rate_by_charge",

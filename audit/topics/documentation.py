@@ -62,6 +62,7 @@ def measures(settings: Settings) -> tuple[Measure, ...]:
             unit="share",
             worse="higher",
             judged=JUDGED,
+            subject="share of visits with a documentation gap",
         ),
         Measure(
             "documentation/any_expected",
@@ -145,6 +146,7 @@ def _of_element(element: Element) -> tuple[Measure, ...]:
             unit="share",
             worse="higher",
             judged=JUDGED,
+            subject=f"share of visits without {title.lower()}",
         ),
         Measure(
             f"documentation/{element.id}_lines",

@@ -35,6 +35,7 @@ MEASURES = (
         unit="share",
         worse="higher",
         judged=("", "clinician"),
+        subject="share of lines billed before the note was signed",
     ),
     Measure(
         "signatures/before_signed_expected",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("paper", ["A4", "Letter"])]
 
-FIRST_WORDS = "fold => fold.querySelector('dd, tbody tr, p, li').textContent"
+FIRST_WORDS = "fold => fold.querySelector('dd, tbody tr, p, li, code').textContent"
 
 Read = Callable[[Path], list[str]]
 

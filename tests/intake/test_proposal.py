@@ -302,6 +302,31 @@ def test_signatures_without_charges_are_notes(write: Write) -> None:
     assert "# response = " in proposal.text
 
 
+def test_what_notes_chart_of_plans_and_referrals_is_proposed(write: Write, tmp_path: Path) -> None:
+    """A date may prove an element as well; of a note's text nothing is shown."""
+    table = """
+        Visit Date | PtID | POC Date   | Cert Date  | Auth Visits | Regions Adjusted | SOAP Note
+        2026-03-02 | P1   | 2026-03-02 |            | 12          | C, T             | Zebulina cries
+        2026-03-05 | P1   | 2026-03-02 | 2026-03-10 | 12          | C                | Much better
+    """
+    path = write("notes.txt", table)
+    proposal = propose_for(path)
+    (layout,) = layouts_of(proposal)
+    assert layout["row"] == "note"
+    wanted = {
+        "plan_on": "POC Date",
+        "certified_on": "Cert Date",
+        "visits_authorized": "Auth Visits",
+        "regions": "Regions Adjusted",
+        "note_text": "SOAP Note",
+    }
+    assert wanted.items() <= layout["columns"].items()
+    assert '# plan = { column = "POC Date"' in proposal.text
+    assert "Zebulina" not in proposal.text
+    notes = read_history([path], settings_from(proposal, tmp_path)).notes
+    assert notes["regions"].tolist() == [2, 1]
+
+
 def test_claims_and_their_lines_in_two_files_are_a_pair(write: Write, tmp_path: Path) -> None:
     lines = write("lines.txt", "Claim ID|DOS|CPT|Units|Fee\n7|2026-04-27|97140|1|60\n8|2026-04-27|97110|2|90")
     claims = write("claims.txt", "Claim ID|Payer|Patient ID|Claim Amount\n7|Aetna|P1|60\n8|Cigna|P2|90")
@@ -394,13 +419,30 @@ def test_a_public_export_without_codes_is_refused(shared: Path) -> None:
         ("Denial Codes", "reason"),
         ("Date Signed", "signed_on"),
         ("PtID", "patient"),
+        ("Plan of Care Date", "plan_on"),
+        ("POC Expires", "plan_until"),
+        ("Certification End Date", "plan_until"),
+        ("POC Certified On", "certified_on"),
+        ("Recert Date", "certified_on"),
+        ("Order Signed", "order_signed_on"),
+        ("POC Faxed Date", "plan_sent_on"),
+        ("Progress Note Date", "progress_on"),
+        ("Rx Date", "referral_on"),
+        ("Authorization Exp Date", "referral_until"),
+        ("SOC Date", "initial_on"),
+        ("Visits Authorized", "visits_authorized"),
+        ("Spinal Regions", "regions"),
+        ("PTA Minutes", "assistant_minutes"),
+        ("SOAP Note", "note_text"),
     ],
 )
 def test_a_header_names_its_field_however_it_is_spelled(header: str, field: str) -> None:
     assert find_candidates([header], FIELD_NAMES[field]) == [header]
 
 
-@pytest.mark.parametrize("header", ["Member ID", "DOB", "Diagnosis Pointer", "Unit Price", "Patient Balance"])
+@pytest.mark.parametrize(
+    "header", ["Member ID", "DOB", "Diagnosis Pointer", "Unit Price", "Patient Balance", "Notes"]
+)
 def test_a_header_of_something_else_names_no_field(header: str) -> None:
     assert not [field for field, names in FIELD_NAMES.items() if find_candidates([header], names)]
 
@@ -427,6 +469,12 @@ def test_every_status_word_has_a_decision() -> None:
         ("diagnoses", "1 | 2 | AB", False),
         ("reason", "CO-197 | 45 | PR 1", True),
         ("reason", "Service not covered", False),
+        ("certified_on", "3/4/26 | 04/27/2026", True),
+        ("certified_on", "yes | no", False),
+        ("regions", "C, T, L | 3", True),
+        ("regions", "shoulder | knee", False),
+        ("visits_authorized", "12 | 8", True),
+        ("note_text", "yes | no", False),
         ("line_id", "1 | 1 | 1 | 1 | 1 | 1 | 1 | 1 | 1 | 1", False),
     ],
 )

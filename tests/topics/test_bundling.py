@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from audit.edit_files import keep, read_official
 from audit.edits import SHIPPED, read_limits, read_pairs
 from audit.lines import SELF_PAY
 from audit.paired_lines import CHECKS as PAIR_CHECKS
@@ -21,6 +22,7 @@ from audit.pairing import days_of, meet, sort_days
 from audit.populations import populate
 from audit.topics import bundling
 from audit.unit_limits import CHECKS as LIMIT_CHECKS
+from tests.official import WHOLE, pairs_text
 from tests.practices import AS_OF, marks_of, settings_of, shipped
 from tests.tables import claim_lines, read_table, visits
 
@@ -204,6 +206,44 @@ def test_the_shipped_table_does_not_tell_when_a_pair_began() -> None:
     """)
 
 
+def test_an_imported_table_tells_the_first_and_the_last_day_of_a_pair(tmp_path: Path) -> None:
+    """Several times in one pair's life; it knows every code, and a pair of indicator 9 is none."""
+    rows = (
+        *("97530 97535 20040101 20191231 1", "97530 97535 20200201 20211231 1", "97140 97124 20261002 * 0"),
+        *("97110 97164 20201001 20201001 9", "11042 97110 20200101 * 0"),
+    )
+    (tmp_path / "ccipra-v323r0-f1.txt").write_bytes(pairs_text(*WHOLE, *rows))
+    keep(read_official([tmp_path / "ccipra-v323r0-f1.txt"]), tmp_path / "edits")
+    hold(
+        """
+        patient | service_date | code  | modifiers | never | bare
+        A       | 2003-12-31   | 97530 | GP        | no    | no
+        A       | 2003-12-31   | 97535 | GP        | no    | no
+        B       | 2004-01-01   | 97530 | GP        | no    | no
+        B       | 2004-01-01   | 97535 | GP        | no    | yes
+        C       | 2019-12-31   | 97530 | GP        | no    | no
+        C       | 2019-12-31   | 97535 | GP        | no    | yes
+        D       | 2020-01-31   | 97530 | GP        | no    | no
+        D       | 2020-01-31   | 97535 | GP        | no    | no
+        E       | 2020-02-01   | 97530 | GP        | no    | no
+        E       | 2020-02-01   | 97535 | GP        | no    | yes
+        F       | 2022-01-01   | 97530 | GP        | no    | no
+        F       | 2022-01-01   | 97535 | GP        | no    | no
+        G       | 2026-10-01   | 97140 | GP        | no    | no
+        G       | 2026-10-01   | 97124 | GP        | no    | no
+        H       | 2026-10-02   | 97140 | GP        | no    | no
+        H       | 2026-10-02   | 97124 | GP        | yes   | out
+        I       | 2020-10-01   | 97110 | GP        | no    | no
+        I       | 2020-10-01   | 97164 | GP        | no    | no
+        J       | 2026-10-01   | 11042 | GP        | no    | no
+        J       | 2026-10-01   | 97110 | GP        | yes   | out
+        K       | 2026-10-01   | 97110 | GP        | no    | no
+        K       | 2026-10-01   | 12345 | GP        | no    | no
+        """,
+        settings_of(tmp_path, PRACTICE),
+    )
+
+
 def test_a_code_that_the_shipped_table_does_not_know_leaves_its_day_open() -> None:
     """It may include the others, or be included: nobody can tell before the whole table is imported."""
     hold("""
@@ -347,8 +387,8 @@ def test_units_of_a_day_are_counted_together() -> None:
 def test_a_limit_by_line_holds_for_each_line(tmp_path: Path) -> None:
     """Indicator 1, which the codes of the shipped table do not have; limits change with the editions."""
     (tmp_path / "edits").mkdir()
-    (tmp_path / "edits" / "limits_2026q4.csv").write_text("code,units,per\n97110,4,1\n98941,2,2\n")
-    (tmp_path / "edits" / "limits_2026q2.csv").write_text("code,units,per\n97110,2,3\n")
+    (tmp_path / "edits" / "limits_2026q4.mue").write_text("code,units,per\n97110,4,1\n98941,2,2\n")
+    (tmp_path / "edits" / "limits_2026q2.mue").write_text("code,units,per\n97110,2,3\n")
     hold(
         """
         patient | service_date | code  | units | above
@@ -541,7 +581,7 @@ def test_a_rule_names_the_edition_that_it_reads(tmp_path: Path) -> None:
     assert "2024-Q3, an extract" in told["bundling/never_together"]
     assert told["bundling/payer_pair"] == ""
     (tmp_path / "edits").mkdir()
-    (tmp_path / "edits" / "limits_2026q4.csv").write_text("code,units,per\n")
+    (tmp_path / "edits" / "limits_2026q4.mue").write_text("code,units,per\n")
     told = {rule.id: rule.edition for rule in bundling.rules(settings_of(tmp_path, ""))}
     assert "2024-Q3" in told["bundling/units_limit"]
     assert "2026-Q4, imported" in told["bundling/units_limit"]

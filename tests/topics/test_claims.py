@@ -130,6 +130,8 @@ def test_one_visit_on_two_claims_is_looked_at() -> None:
     assert split(one, two.replace("Aetna", "Cigna")) == ["no", "no"]
     assert split(one, two.replace("paid", "not billed")) == ["no", "out"]
     assert split(one, two.replace("C2", "-")) == ["no", "unsure"]
+    secondary = two.replace("Aetna", "Cigna")
+    assert split(one, secondary, secondary.replace("C2 | 97110", "C3 | 97112")) == ["no", "yes", "yes"]
 
 
 def test_a_claim_sent_again_is_no_second_claim() -> None:

@@ -331,22 +331,6 @@ def test_59_has_a_pair_that_it_could_be_for(practice: Settings) -> None:
         | Medicare | i       | 97110 | GP 59     | unsure |
         """
     hold("separate_without_pair", text, practice)
-    hold(
-        "never_pair",
-        """
-        | payer    | patient | code  | modifiers | found  |
-        | Medicare | g       | 97140 | GP        | out    |
-        | Medicare | g       | 97124 | GP 59     | yes    |
-        | Aetna    | d       | 97140 | -         | out    |
-        | Aetna    | d       | 97124 | 59        | unsure |
-        | Medicare | a       | 98941 | AT        | out    |
-        | Medicare | a       | 97140 | 59        | no     |
-        | Medicare | c       | 97110 | GP 59     | out    |
-        | Medicare | e       | 20560 | -         | out    |
-        | Medicare | e       | 97810 | 59        | yes    |
-        """,
-        practice,
-    )
 
 
 def test_a_payers_own_pairs_count_on_their_days(practice: Settings) -> None:
@@ -360,15 +344,6 @@ def test_a_payers_own_pairs_count_on_their_days(practice: Settings) -> None:
         | Own   | b       | 06-01        | 97140 | 59        | no     |
         | Aetna | c       | 06-01        | 97530 | -         | out    |
         | Aetna | c       | 06-01        | 97140 | 59        | unsure |
-        """,
-        practice,
-    )
-    hold(
-        "never_pair",
-        """
-        | payer | patient | code  | modifiers | found |
-        | Own   | a       | 97110 | -         | out   |
-        | Own   | a       | 97112 | 59        | yes   |
         """,
         practice,
     )
@@ -443,6 +418,8 @@ def test_25_has_another_service_of_the_day(practice: Settings) -> None:
         | e       | 99213 | 25        | paid                | yes   |
         | e       | 98941 | -         | excluded: withdrawn | out   |
         | f       | 99213 | -         | paid                | out   |
+        | g       | 99213 | 25        | paid                | yes   |
+        | g       | 99213 | -         | paid                | out   |
         """,
         practice,
     )

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import groupby
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from audit.courses import EXAMINATIONS
-from audit.likeness import WORD
+from audit.likeness import checks as likeness_checks
 from audit.measures import tabulate
 from audit.populations import YES, Populations, populate
 from audit.rules import apply
 from audit.settings import Settings
 from audit.topics import patterns
-from audit.treated import count_days_back
+from audit.treated import WORD, PatientDays
 from audit.workdays import find_holidays
 from tests.practices import AS_OF, marks_of, settings_of, shipped
 from tests.tables import claim_lines, read_table, visits
@@ -350,11 +355,62 @@ def test_the_same_amount_for_different_services_is_looked_at() -> None:
 
 
 def test_days_are_counted_back_whatever_their_order() -> None:
-    whose, day = [1, 2, 1, 1, 2], [10, 10, 1, 10, 12]
-    found = count_days_back(np.array(whose), np.array(day), 10)
-    assert found.tolist() == [2, 1, 1, 2, 2]
-    assert count_days_back(np.array(whose), np.array(day), 9).tolist() == [1, 1, 1, 1, 2]
-    assert len(count_days_back(np.array([], dtype=int), np.array([], dtype=int), 9)) == 0
+    """Those of one patient, each once, the first of `within` days included."""
+    days = PatientDays.of(np.array([1, 2, 1, 1, 2]), np.array([10, 10, 1, 10, 12]))
+    assert days.count_back(10).tolist() == [2, 1, 1, 2, 2]
+    assert days.count_back(9).tolist() == [1, 1, 1, 1, 2]
+    none = np.array([], dtype=np.int64)
+    assert len(PatientDays.of(none, none).count_back(9)) == 0
+
+
+LOW = msgspec.structs.replace(
+    shipped(),
+    thresholds=msgspec.structs.replace(
+        shipped().thresholds, visits_alike=3, visits_per_year=3, course_weeks=1
+    ),
+)
+"""Limits that a few generated visits reach."""
+
+visited = st.tuples(
+    st.sampled_from(["Ann", "Bob"]), st.sampled_from(["Lee", "Kim"]), st.integers(0, 12), st.integers(1, 3)
+)
+
+
+def count_by_hand(told: list[tuple[str, str, int, int]], name: str) -> set[tuple[str, str, int]]:
+    """Return the visits (patient, clinician, day) that a reader with a pencil would mark."""
+    visits = {one[:3]: one[3] for one in told}
+    if name == "pattern_many_visits":
+        return {
+            one
+            for one in visits
+            if len({day for who, _, day in visits if who == one[0] and day <= one[2]}) > 3
+        }
+    found = set()
+    for row in {one[:2] for one in visits}:
+        units = {day: visits[(*row, day)] for *whose, day in sorted(visits) if tuple(whose) == row}
+        for each, same in groupby(units, units.get):
+            alike = list(same)
+            if len(alike) >= 3 and each != 1:
+                found |= {(*row, day) for day in alike}
+    return found
+
+
+@pytest.mark.parametrize("name", ["pattern_many_visits", "pattern_same_units"])
+@given(told=st.lists(visited, min_size=1, max_size=24, unique_by=lambda one: one[:3]), turned=st.booleans())
+@hypothesis_settings(max_examples=25)
+def test_marks_are_those_of_a_reader_with_a_pencil(
+    name: str, told: list[tuple[str, str, int, int]], turned: bool
+) -> None:
+    """Whatever the order of rows, and beside a stranger's visits."""
+    table = [
+        f"{who}-{by}-{day} {who} {by} {date(2025, 3, 3) + timedelta(day)} 97140 {units}"
+        for who, by, day, units in (told[::-1] if turned else told)
+    ]
+    stranger = [f"S{day} Zed Lee 2025-03-{day + 3:02d} 97110 3" for day in range(0, 12, 2)]
+    found = marked(*table, *(stranger if turned else []), settings=LOW)
+    seen = list(dict.fromkeys(row.split()[0] for row in table))
+    yes = {at for at, mark in zip(seen, marks_of(found.visits, name), strict=False) if mark == "yes"}
+    assert yes == {"-".join(map(str, one)) for one in count_by_hand(told, name)}
 
 
 def test_the_order_of_rows_and_other_patients_change_no_mark() -> None:
@@ -397,6 +453,12 @@ def test_what_the_panel_counts_can_be_divided() -> None:
 def test_an_examination_is_an_office_visit() -> None:
     assert EXAMINATIONS[1] == "99202"
     assert EXAMINATIONS[-1] == "99215"
+
+
+def test_a_row_is_as_long_as_the_setting_says(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path, "[thresholds]\nvisits_alike = 4")
+    assert set(marks("pattern_same_units", *course(4, row="97140 2"), settings=settings)) == {"yes"}
+    assert all("4 visits on end" in rule.sentence for rule, _ in likeness_checks(settings.thresholds))
 
 
 def test_a_rule_says_what_to_check_and_gives_both_examples() -> None:

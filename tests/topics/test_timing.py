@@ -34,6 +34,7 @@ from tests.tables import claim_lines, read_table, visits
 if TYPE_CHECKING:
     from audit.populations import Populations
     from audit.settings import Settings
+    from tests.conftest import Caller
 
 OF_LINES = (
     "patient",
@@ -117,6 +118,17 @@ def test_treatment_begins_with_a_plan_the_evaluation_before_it() -> None:
         cyd      03-05  97110  -        yes
         """,
     )
+
+
+def test_what_was_done_at_the_evaluation_may_come_before_the_plan() -> None:
+    lines = """
+        visit  patient  service_date  code   payer     modifiers
+        A      ann      2026-03-02    97161  Medicare  GP
+        A      ann      2026-03-02    97110  Medicare  GP
+        B      ann      2026-03-03    97110  Medicare  GP
+        """
+    rows = mark_rows(lines, "patient service_date plan_on\nann 2026-03-02 2026-03-04\nann 2026-03-03 -")
+    assert words(rows.visits.marks["treated_before_plan"]) == ["out", "yes"]
 
 
 def test_a_plan_holds_for_its_patient_and_discipline_alone() -> None:
@@ -221,6 +233,22 @@ def test_certification_is_not_asked_for_before_it_is_due() -> None:
     check("not_certified", table.format("yes"), date(2026, 4, 2))
 
 
+def test_the_first_treatment_is_that_of_the_notes_unless_they_tell_another() -> None:
+    """Where a plan is older than the notes, its own day stands for the first treatment."""
+    check(
+        "not_certified",
+        """
+        patient  day    code   plan_on  initial_on  certified_on  mark
+        ann      03-02  97161  03-02    -           -             out
+        ann      03-10  97110  -        -           04-05         yes
+        bob      03-02  97161  03-02    03-10       -             out
+        bob      03-10  97110  -        -           04-05         no
+        old      03-02  97110  02-01    -           03-03         no
+        was      03-02  97110  02-01    -           03-04         yes
+        """,
+    )
+
+
 def test_from_2025_an_order_and_a_plan_sent_in_time_stand_for_the_first_certification() -> None:
     """Not the order alone, not sent late, not for a renewed plan, and not before 2025."""
     check(
@@ -308,6 +336,8 @@ def test_where_only_the_plans_end_is_told_it_counts() -> None:
         ann      03-02  97110  05-15       03-02         no
         ann      05-15  97110  05-15       -             no
         ann      05-20  97110  -           -             yes
+        bob      03-02  97110  07-15       03-02         no
+        bob      06-20  97110  -           -             no
         """,
     )
 
@@ -428,10 +458,10 @@ def lines_of(clinician: str, minutes: Sequence[int], code: str = "97110") -> str
 
 
 def test_minutes_that_stand_at_the_least_of_a_unit_too_often() -> None:
-    """Eleven of eleven near 23 are hardly chance; six of twelve are; those far from it tell nothing."""
+    """Eleven of eleven near 23 are hardly chance; eight of fourteen may be; those far away tell nothing."""
     bunched = [23] * 8 + [8, 38, 53] + [30, 45, 60]
     assert found("bunched_minutes", lines_of("Lee", bunched)) == ["yes"] * 11 + ["no"] * 3
-    even = [22, 23, 24] * 4 + [23] * 2
+    even = [22, 23, 24] * 3 + [23] * 5
     assert set(found("bunched_minutes", lines_of("Lee", even))) == {"no"}
     few = [23] * 10 + [30] * 50
     assert set(found("bunched_minutes", lines_of("Lee", few))) == {"out"}
@@ -646,3 +676,20 @@ def test_marks_are_small_and_no_row_is_lost() -> None:
         marks = rows.of(rule.table).marks[rule.mark]
         assert marks.dtype == np.int8
         assert len(marks) == len(rows.of(rule.table))
+
+
+def test_the_text_of_a_note_leaves_the_file_nowhere(call: Caller, tmp_path: Path) -> None:
+    """Neither does what could not be read; the copied note is found all the same."""
+    charges, notes = tmp_path / "charges.csv", tmp_path / "visit_notes.csv"
+    line = "{0},P1,Aetna,2026-10-0{0},97110,1,60.00,V{0}\n"
+    note = "V{0},P1,2026-10-0{0},yes,2026-10-0{0},Waldemar cries,Oxtailworth,Oxtailworth\n"
+    heads = ("line_id,patient_id,payer,service_date,code,units,charge,visit_id\n",)
+    charges.write_text(heads[0] + "".join(line.format(at) for at in range(1, 6)), encoding="utf-8")
+    own = "visit_id,patient_id,service_date,note,signed_on,note_text,plan_on,regions\n"
+    notes.write_text(own + "".join(note.format(at) for at in range(1, 6)), encoding="utf-8")
+    done = call("run", charges, notes, "--as-of", "2026-12-01", "--period", "2026-10")
+    assert done.code == 0
+    saved = [path.read_text(encoding="utf-8") for path in (tmp_path / "reports").rglob("*") if path.is_file()]
+    assert "Read 4 visits whose note says the same as the one before" in " ".join(saved)
+    for secret in ("waldemar", "oxtailworth"):
+        assert secret not in (done.out + done.err + "".join(saved)).lower()

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from audit.codes import code_book
-from audit.day_units import GROUP_CODES, ONCE_A_DAY
+from audit.codes import GROUP_CODES, ONCE_A_DAY, OTHER_LENGTH, code_book
 from audit.populations import YES, populate
 from audit.settings import Settings
-from audit.timed_lines import FURTHER, OTHER_LENGTH
+from audit.supported_units import CHECKS as SUPPORTED
+from audit.timed_lines import FURTHER
 from audit.topics import units
 from tests.practices import AS_OF, compared, mark_rows, marks_of, settings_of, shipped
 from tests.tables import claim_lines, read_table, visits
@@ -204,6 +204,16 @@ def test_a_code_on_two_lines_is_counted_once() -> None:
         """)
 
 
+def test_a_unit_too_many_and_a_doubtful_one_stand_on_lines_that_have_room() -> None:
+    """20 and 20 minutes: 2 units by midpoint, 3 by total time. One of 4 is too many, one is open."""
+    hold("""
+        visit | code  | minutes | units | charge | above | one_way
+        1     | 97110 | 10      | 1     | 30.00  | yes   | no
+        1     | 97110 | 10      | 2     | 80.00  | no    | yes
+        1     | 97140 | 20      | 1     | 30.00  | no    | no
+        """)
+
+
 def test_modifiers_play_no_part() -> None:
     hold("""
         visit | payer    | code  | minutes | units | modifiers | above | under_eight
@@ -232,6 +242,21 @@ def test_two_therapists_of_one_discipline_are_one_day(practice: Settings) -> Non
         """,
         practice,
         "patient clinician\nA Ann\nA Bob\nB Ann\nB Cy\nC Dee\nC Eve\nD Ann\nE Bob",
+    )
+
+
+def test_one_visit_number_for_two_disciplines_is_two_days(practice: Settings) -> None:
+    """Without disciplines a visit stays whole, whoever treated."""
+    hold(
+        """
+        visit | payer    | clinician | code  | minutes | units | above
+        1     | Medicare | Ann       | 97110 | 10      | 1     | no
+        1     | Medicare | Cy        | 97140 | 10      | 1     | no
+        2     | Medicare | Dee       | 97110 | 10      | 1     | no
+        2     | Medicare | Eve       | 97140 | 10      | 1     | yes
+        """,
+        practice,
+        "clinician\nAnn\nDee",
     )
 
 
@@ -273,9 +298,11 @@ def test_where_only_the_visit_tells_minutes_more_than_all_of_them_is_too_much(pr
         4     | Aetna    | 97110 | 1     | 80.00  | unsure | no          | unsure  | unsure     | unsure
         4     | Aetna    | 97140 | 1     | 30.00  | unsure | no          | yes     | unsure     | unsure
         5     | Medicare | 97110 | 1     | 80.00  | unsure | unsure      | out     | unsure     | unsure
+        6     | Medicare | 97110 | 3     | 80.00  | unsure | unsure      | out     | unsure     | unsure
+        6     | Medicare | 97140 | -     | 30.00  | unsure | unsure      | out     | unsure     | unsure
         """,
         practice,
-        "minutes\n37\n38\n16\n16\n-",
+        "minutes\n37\n38\n16\n16\n-\n16",
     )
 
 
@@ -345,6 +372,8 @@ def test_untimed_codes_have_one_unit_a_day() -> None:
         10    | G0283 | -     | 60.00  | unsure | unsure      | -
         11    | G0283 | 1     | 30.00  | yes    | yes         | 3000
         11    | G0283 | 1     | 40.00  | no     | no          | -
+        12    | G0283 | 2     | 60.00  | yes    | yes         | 3000
+        12    | G0283 | -     | 30.00  | unsure | unsure      | -
         """)
 
 
@@ -370,6 +399,14 @@ def test_medicare_wants_the_units_of_a_code_on_one_line() -> None:
         8     | C8       | Medicare | 2026-10-05   | G0283 | GP        | -       | 1     | out
         """,
         seen="service_date\n2021-04-19\n2021-04-18" + "\n2026-10-05" * 6,
+    )
+    hold(
+        """
+        visit | claim_id | payer    | clinician | code  | minutes | units | several
+        1     | C1       | Medicare | Ann       | 97110 | 15      | 1     | no
+        2     | C1       | Medicare | Bob       | 97110 | 15      | 1     | no
+        """,
+        seen="service_date\n10-05\n10-05",
     )
 
 
@@ -581,3 +618,10 @@ def test_every_rule_says_what_it_is() -> None:
         assert rule.wrong
         assert rule.task == "units"
         assert rule.mark in MARKS.values()
+
+
+def test_only_rules_of_minutes_know_the_payers_way_of_counting() -> None:
+    """What has one unit a day has it at every payer."""
+    by_minutes = {check.rule.id for check in SUPPORTED}
+    told = {rule.id for rule in units.rules(shipped()) if "counting" in rule.payers or "total" in rule.payers}
+    assert told <= by_minutes
