@@ -133,7 +133,7 @@ def list_beside_fields(review: ChartReview, comparison: Comparison) -> Table:
     ]
     return Table(
         "chart-review-fields",
-        "Person and fields",
+        "What a person looked at, what only fields say",
         (
             Head("Element", numeric=False, sort=False),
             Head("What a person looked at", note=f"lacking, {parse_period(review.period).title}", sort=False),

@@ -127,4 +127,4 @@ def test_unread_notes_are_still_not_checked(sample_audit: Audit) -> None:
 def test_the_page_is_made_with_it(sample_audit: Audit, reviewed: Reviewed) -> None:
     html = render_report(compose(with_review(sample_audit, reviewed)))
     (section,) = re.findall(r'<section class="topic" id="chart_review">.*?</section>', html, re.DOTALL)
-    assert "Person and fields" in section
+    assert "What a person looked at, what only fields say" in section
