@@ -147,8 +147,8 @@ def build_history(intake: Reading, settings: Settings, as_of: date) -> History:
     lines = {**take_rows(standing.charges, kept), "billed_twice": joined.billed_twice[kept]}
     del joined  # before the memory for deciding is needed
 
-    notes = _known_notes(columns_of(intake.notes), day)
-    visited = build_visits(lines, notes, [element.id for element in settings.elements])
+    elements = [element.id for element in settings.elements]
+    visited = build_visits(lines, _known_notes(columns_of(intake.notes), day), elements)
     lines |= {"visit_id": visited.visit_id, "patient_key": visited.patient_key}
     lines |= _decide(lines, posted, sendings, standing.in_claim[kept], settings)
     aside = _lines_aside(standing)
@@ -238,8 +238,8 @@ def _known_notes(notes: Columns, day: np.datetime64) -> Columns:
         signed_on = np.where(unsigned, np.datetime64("NaT", "s"), notes["signed_on"])
         notes |= {"signed": signed, "signed_on": signed_on}
     for name in NOT_YET:
-        if name in notes:
-            notes |= {name: np.where(notes[name] > day, np.datetime64("NaT", "s"), notes[name])}
+        if name in notes and (later := notes[name] > day).any():
+            notes |= {name: np.where(later, np.datetime64("NaT", "s"), notes[name])}
     return notes
 
 

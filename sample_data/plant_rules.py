@@ -1,8 +1,7 @@
 """Plant a fault for every rule: the clean practice, and the same with each rule broken.
 
-`python -m audit.sample_data.plant_rules --out DIR` writes two practices, `clean` and `planted`. The clean one
-is that of `make_sample.py` without the gaps that even good notes have. FAULTS tells how many rows of which
-rules every fault marks; each has patients of its own.
+The clean one is that of `make_sample.py` without the gaps that even good notes have. FAULTS tells how many
+rows of which rules every fault marks; each has patients of its own.
 """
 
 from __future__ import annotations

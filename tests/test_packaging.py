@@ -80,6 +80,7 @@ def test_the_wheel_in_an_empty_environment_gives_the_report_of_the_checkout(
     run(scripts / "audit", "demo", "--out", "reports", cwd=tmp_path / "folder")
     (report,) = (tmp_path / "folder").rglob("report.html")
     assert differing(written(report.parent), written(demo.parent)) == []
+    run(scripts / "audit", "demo", "--self-test", cwd=tmp_path / "folder")
 
 
 def run(*command: object, cwd: Path | None = None) -> None:

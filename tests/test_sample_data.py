@@ -476,3 +476,43 @@ def test_what_only_a_remittance_tells_is_in_the_remittances(x12: Path) -> None:
     assert [(segment[1], segment[6]) for segment in recoded] == [("HC:97140", "HC:97124")] * 2
     assert all(segment[5] == "1" < segment[7] for segment in fewer)
     assert len(fewer) == 2
+
+
+# --- what keeps the clean twin free of findings ----------------------------------------------------
+
+SETTINGS = tomllib.loads((SAMPLE / "practice.toml").read_text(encoding="utf-8"))
+
+
+def test_every_charge_is_the_fee_of_its_day() -> None:
+    """Lines of a code in the fee list, but the one that was planted with no units."""
+    for row in CHARGES:
+        fees = SETTINGS["fees"].get(row["code"], [])
+        day = row["service_date"]
+        within = [
+            fee["value"] for fee in fees if str(fee.get("from", "")) <= day <= str(fee.get("to", "9999"))
+        ]
+        if within and row["units"] != "0":
+            assert cents(row["charge"]) == 100 * within[0] * int(row["units"]), row["line_id"]
+
+
+def test_nobody_is_treated_by_a_clinician_who_is_away() -> None:
+    spans = [(one["clinician"], str(one["from"]), str(one["to"])) for one in SETTINGS["away"]]
+    assert {name for name, _, _ in spans} == set(SETTINGS["disciplines"])
+    treated = {(row["clinician"], row["service_date"]) for row in CHARGES}
+    assert not [
+        one for one in treated for name, low, high in spans if one[0] == name and low <= one[1] <= high
+    ]
+
+
+def test_a_course_of_therapy_tells_one_plan_begun_by_its_first_visit() -> None:
+    told = [row for row in NOTES if row["clinician"] == "Priya Raman" and row["note"] == "yes"]
+    assert all(row["plan_on"] and row["plan_on"] <= row["service_date"] <= row["plan_until"] for row in told)
+    certified = [row for row in told if row["certified_on"]]
+    assert len(certified) > 0.9 * len(told)
+    waited = [
+        (date.fromisoformat(row["certified_on"]) - date.fromisoformat(row["plan_on"])).days
+        for row in certified
+    ]
+    assert 5 <= min(waited) <= max(waited) <= 24
+    others = [row for row in NOTES if row["clinician"] != "Priya Raman"]
+    assert not [row for row in others if row["plan_on"]]
