@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from audit import __version__
+from audit.edits import imported_files
 from audit.errors import InputError
 from audit.output import write_csv
 from audit.results import (
@@ -86,7 +87,8 @@ def make_manifest(options: Options, settings: Settings, period: Period, rules: I
     return Manifest(
         version=__version__,
         libraries={name: import_module(name).__version__ for name in LIBRARIES},
-        editions={name: sha256(config.joinpath(name).read_bytes()).hexdigest() for name in EDITIONS},
+        editions={name: sha256(config.joinpath(name).read_bytes()).hexdigest() for name in EDITIONS}
+        | {path.name: digest(path) for path in imported_files(settings.edits)},
         settings=digest(options.practice) if options.practice else "",
         options={"period": period.text, "as_of": options.as_of.isoformat()},
         limits=Limits(limits.smallest_base, limits.cautious_base, limits.confidence),

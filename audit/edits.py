@@ -163,6 +163,12 @@ def find_pairs_edition(folder: Path | None) -> Edition:
     return next((one for one in reversed(editions) if one.path), SHIPPED["pairs"])
 
 
+def imported_files(folder: Path | None) -> tuple[Path, ...]:
+    """Return the imported files that are read: the newest code pairs, and all unit limits."""
+    editions = (find_pairs_edition(folder), *find_editions("limits", folder))
+    return tuple(edition.path for edition in editions if edition.path)
+
+
 def tell_editions(folder: Path | None, day: date) -> tuple[str, ...]:
     """Say which editions are read, and how old the newest of each kind is on a day."""
     limits = find_editions("limits", folder)

@@ -22,16 +22,17 @@ from audit.blocks import (
     share,
 )
 from audit.changed_months import list_changed
+from audit.edits import tell_editions
 from audit.figures import HIGHER, LOWER, NOUNS
 from audit.lateness import tell_young
 from audit.moved import show_moved
 from audit.payments import show_payments
 from audit.record import unaccounted
-from audit.rulings import show_rulings
+from audit.rulings import list_shares, show_rulings
 from audit.summary import NOT_CHECKED, define, list_resolved, make_actions
 from audit.targets import list_targets
 from audit.tiles import make_tiles
-from audit.topics import SECTIONS, answers
+from audit.topics import SECTIONS, TOPICS, answers
 from audit.trends import draw_trends, tell_since
 from audit.verdict import state_verdict
 
@@ -113,8 +114,16 @@ def _sections(audit: Audit, changed: Block | None) -> tuple[Section, ...]:
         sections.append(shown and _with_block(shown, answers.ID, "restated", changed))
         if topic is answers:
             sections.append(show_payments(audit.read, audit.period))
+    unsectioned = {topic.ID for topic in TOPICS} - {topic.ID for topic in SECTIONS}
     sections.append(
-        show_rulings(audit.findings, audit.checked, options.command, conclude=not options.for_counsel)
+        show_rulings(
+            audit.findings,
+            audit.checked,
+            options.command,
+            editions=tell_editions(audit.settings.edits, options.as_of),
+            shares=list_shares(audit.comparison, unsectioned),
+            conclude=not options.for_counsel,
+        )
     )
     sections.append(_review_section(audit))
     return tuple(section for section in sections if section)

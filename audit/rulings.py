@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from audit.blocks import (
+    UNKNOWN,
     Cell,
     Definition,
     Head,
@@ -19,19 +20,24 @@ from audit.blocks import (
     Section,
     Table,
     count,
+    mean,
     money,
     plural,
 )
-from audit.figures import NOUNS
+from audit.figures import NOUNS, Counts
 from audit.rules import TASKS
+from audit.showing import cases_cell, earlier_cell
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import date
 
     from audit.blocks import Block
+    from audit.comparison import Comparison
     from audit.figures import Finding
+    from audit.measures import Measure
     from audit.rules import Checked, Rule, Stake
+    from audit.settings import Thresholds
 
 ID, TITLE = "rules", "Rules"
 
@@ -57,12 +63,19 @@ CAUTIONS: Mapping[Stake, str] = {
 
 
 def show_rulings(
-    findings: Sequence[Finding], checked: Sequence[Checked], command: str, *, conclude: bool = True
+    findings: Sequence[Finding],
+    checked: Sequence[Checked],
+    command: str,
+    *,
+    editions: Sequence[str] = (),
+    shares: Table | None = None,
+    conclude: bool = True,
 ) -> Section:
-    """Return the section: a fold for each task with findings, and one of all rules.
+    """Return the section: a fold for each task with findings, shares over time, and a fold of all rules.
 
-    `command` lists rows, with {figure} for a finding's name. Without `conclude` money is not named by kind,
-    and nothing is said about what it may be.
+    `command` lists rows, with {figure} for a finding's name; `editions` are sentences on the tables of CMS
+    that are read, and how old they are. Without `conclude` money is not named by kind, and nothing is said
+    about what it may be.
     """
     rules = {one.rule.id: one.rule for one in checked}
     blocks: dict[str, Block] = {}
@@ -74,7 +87,7 @@ def show_rulings(
     return Section(
         ID,
         TITLE,
-        blocks | {"checked": _list_checked(findings, checked)},
+        blocks | {"shares": shares, "checked": _list_checked(findings, checked, editions)},
         lead=_lead(findings, checked),
     )
 
@@ -139,7 +152,57 @@ def _dates(rule: Rule) -> str:
     return f"{say(rule.in_force_from, 'long since')} to {say(rule.in_force_to, 'today')}, by date of service"
 
 
-def _list_checked(findings: Sequence[Finding], checked: Sequence[Checked]) -> Table:
+def list_shares(comparison: Comparison, topics: Collection[str]) -> Table | None:
+    """Return the shares and means of some topics, now and before; None where the period has none of them."""
+    figures = [
+        (measure, comparison.total(measure.id))
+        for measure in comparison.measures.values()
+        if measure.topic in topics and measure.base is not None
+    ]
+    rows = tuple(
+        Row(
+            (
+                Cell(measure.title),
+                cases_cell(figure) if measure.is_share else Cell(count(figure.base)),
+                *(
+                    _rate_cell(measure, counts, comparison.limits)
+                    for counts in (
+                        Counts(figure.numerator, figure.base),
+                        figure.three_before,
+                        figure.year_before,
+                    )
+                ),
+            )
+        )
+        for measure, figure in figures
+        if figure.base
+    )
+    if not rows:
+        return None
+    period = comparison.period
+    return Table(
+        "rules-shares",
+        "What a reviewer counts, over time",
+        (
+            Head("Figure", numeric=False),
+            Head("Cases"),
+            *(Head(one.short) for one in (period, period.three_before(), period.year_before())),
+        ),
+        rows,
+        note="Facts of the practice's own lines; nobody says how much is too much. Every month, by code and "
+        "clinician, stands in results.json.",
+        fold=True,
+    )
+
+
+def _rate_cell(measure: Measure, counts: Counts, limits: Thresholds) -> Cell:
+    """Return a share, or a mean in the measure's own unit."""
+    if measure.is_share:
+        return earlier_cell(counts, limits)
+    return Cell(mean(*counts, measure.unit)) if counts.base else Cell(UNKNOWN)
+
+
+def _list_checked(findings: Sequence[Finding], checked: Sequence[Checked], editions: Sequence[str]) -> Table:
     """Return every rule with what it looked at, what the files do not tell, and what that needs."""
     rows_found = {one.id: one.rows for one in findings}
     tasks = list(TASKS)
@@ -166,7 +229,12 @@ def _list_checked(findings: Sequence[Finding], checked: Sequence[Checked]) -> Ta
             )
             for one in ranked
         ),
-        note="A rule passes nothing that it could not check; rows for which it does not arise count nowhere.",
+        note=" ".join(
+            (
+                "A rule passes nothing that it could not check. Rows that it is not about do not count.",
+                *editions,
+            )
+        ),
         csv="rules.csv",
         fold=True,
     )

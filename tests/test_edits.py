@@ -17,6 +17,7 @@ from audit.edits import (
     Pair,
     find_editions,
     find_pairs_edition,
+    imported_files,
     quarter_of,
     read_limits,
     read_pairs,
@@ -202,3 +203,11 @@ def test_the_editions_in_use_are_told() -> None:
     assert pairs.startswith("CMS practitioner code pairs of 2024-Q3, an extract that ships")
     assert pairs.endswith("it began 28 months ago.")
     assert "unit limits of 2024-Q3" in limits
+
+
+def test_the_files_that_are_read_are_named(tmp_path: Path) -> None:
+    """Of code pairs the newest import alone; nothing where the shipped extracts are read."""
+    folder = imported(tmp_path, "ccipra-v322r0-f1.txt", "97140 97124 19960101 * 0")
+    imported(tmp_path, "ccipra-v323r0-f1.txt", "97140 97124 19960101 * 1")
+    assert [path.name for path in imported_files(folder)] == ["pairs_2026q4.parquet"]
+    assert imported_files(None) == ()

@@ -6,8 +6,9 @@ from datetime import date
 
 from audit.blocks import Rulings, Section, Table
 from audit.figures import Finding
+from audit.record import Audit
 from audit.rules import Checked, Rule, Stake, Task
-from audit.rulings import CAUTIONS, show_rulings, state_rule
+from audit.rulings import CAUTIONS, list_shares, show_rulings, state_rule
 
 
 def rule(name: str, task: Task = "units", stake: Stake = "at risk", **changes: object) -> Rule:
@@ -107,6 +108,29 @@ def test_every_rule_tells_what_it_could_check() -> None:
         "units/under": ["3", "100", "0", ""],
         "notes/late": ["2", "100", "0", ""],
     }
+
+
+def test_the_age_of_medicares_tables_is_told() -> None:
+    table = show_rulings(FOUND, CHECKED, "", editions=["Pairs of 2024-Q3; it began 28 months ago."]).blocks[
+        "checked"
+    ]
+    assert isinstance(table, Table)
+    assert table.note.endswith("Pairs of 2024-Q3; it began 28 months ago.")
+
+
+def test_what_a_reviewer_counts_stands_beside_earlier_months(sample_audit: Audit) -> None:
+    """Shares as rates, means in their own unit; topics with a section of their own show theirs there."""
+    table = list_shares(sample_audit.comparison, {"modifiers", "patterns"})
+    assert table is not None
+    told = {row.cells[0].text: [cell.text for cell in row.cells[1:]] for row in table.rows}
+    kx, units = (
+        sample_audit.comparison.total("modifiers/kx"),
+        sample_audit.comparison.total("patterns/units_per_day"),
+    )
+    titles = {one.id: one.title for one in sample_audit.comparison.measures.values()}
+    assert told[titles["modifiers/kx"]][0] == f"{kx.numerator} / {kx.base}"
+    assert told[titles["patterns/units_per_day"]][1] == f"{units.numerator / units.base / 100:.2f}"
+    assert list_shares(sample_audit.comparison, {"contract"}) is None
 
 
 def test_a_rule_says_since_when_it_holds() -> None:
