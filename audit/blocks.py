@@ -177,8 +177,10 @@ class Ruling(Struct, frozen=True):
     """As "8 of 212 lines checked; 30 not told"."""
     amounts: tuple[str, ...]
     advice: str
+    source: str
+    """Where the rule is written."""
     facts: tuple[Definition, ...]
-    """Rule, reason, source, dates, an example of right and of wrong."""
+    """Rule, reason, dates, an example of right and of wrong."""
     caution: str = ""
     """What the money is not, and by when it must be dealt with if it is."""
     first_shown: str = ""

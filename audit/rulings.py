@@ -118,7 +118,8 @@ def _tell(found: Finding, rule: Rule, command: str, *, conclude: bool) -> Ruling
         counts=f"{count(found.rows)} of {plural(found.checked, found.what)} checked{unknown}",
         amounts=_amounts([found], conclude=conclude),
         advice=found.text,
-        facts=state_rule(rule),
+        source=f"{rule.sentence} Source: {rule.source}",
+        facts=tuple(fact for fact in state_rule(rule) if fact.term not in ("Rule", "Source")),
         caution=CAUTIONS.get(rule.stake, "") if conclude and found.cents else "",
         first_shown=found.first_shown.isoformat() if found.first_shown else "",
         explain=command.replace("{figure}", found.id),
@@ -203,7 +204,10 @@ def _rate_cell(measure: Measure, counts: Counts, limits: Thresholds) -> Cell:
 
 
 def _list_checked(findings: Sequence[Finding], checked: Sequence[Checked], editions: Sequence[str]) -> Table:
-    """Return every rule with what it looked at, what the files do not tell, and what that needs."""
+    """Return every rule with what it looked at, what the files do not tell, and what that needs.
+
+    Those that looked at everything and found nothing are shown when asked for.
+    """
     rows_found = {one.id: one.rows for one in findings}
     tasks = list(TASKS)
     ranked = sorted(checked, key=lambda one: (tasks.index(one.rule.task), one.rule.id))
@@ -225,7 +229,8 @@ def _list_checked(findings: Sequence[Finding], checked: Sequence[Checked], editi
                     Cell(count(one.checked), sub=f"{NOUNS[one.rule.table]}s"),
                     Cell("any" if one.missing else count(one.unknown)),
                     Cell(one.rule.needs if not one.in_full else ""),
-                )
+                ),
+                more=one.in_full and not rows_found.get(one.rule.id),
             )
             for one in ranked
         ),

@@ -84,7 +84,7 @@ if (command && document.querySelector("[data-explain],[data-g]")) {
 }
 let folded = [];
 addEventListener("beforeprint", () => {
-  folded = [...document.querySelectorAll("details:not([open])")];
+  folded = [...document.querySelectorAll("details:not([open], .asked)")];
   folded.forEach(fold => { fold.open = true; });
 });
 addEventListener("afterprint", () => folded.forEach(fold => { fold.open = false; }));

@@ -99,14 +99,18 @@ def test_for_counsel_money_has_no_kind() -> None:
 
 
 def test_every_rule_tells_what_it_could_check() -> None:
-    table = shown().blocks["checked"]
+    """One that looked at everything and found nothing stands there when asked for."""
+    quiet = Checked(rule("notes/quiet", "notes"), 100, 0)
+    table = show_rulings(FOUND, [*CHECKED, quiet], "").blocks["checked"]
     assert isinstance(table, Table)
+    assert [row.cells[0].sub for row in table.rows if row.more] == ["notes/quiet"]
     told = {row.cells[0].sub: [cell.text for cell in row.cells[1:]] for row in table.rows}
     assert told == {
         "units/none": ["0", "0", "any", "minutes"],
         "units/over": ["8", "100", "30", "minutes"],
         "units/under": ["3", "100", "0", ""],
         "notes/late": ["2", "100", "0", ""],
+        "notes/quiet": ["0", "100", "0", ""],
     }
 
 
