@@ -239,7 +239,7 @@ def main() -> None:
     """Run the command line; every error ends as one sentence and an exit code."""
     command = typer.main.get_command(app)
     # A run is short and makes few cycles; looking for them after every 700 objects takes a tenth of it.
-    gc.set_threshold(200_000, 50, 1000)
+    gc.set_threshold(1_000_000, 50, 1000)
     try:
         code = command.main(standalone_mode=False)
         if code == INTERRUPTED:  # the command line's library has caught it before us

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -99,7 +100,7 @@ def parse_dates(texts: Sequence[str], order: str = "", patterns: Sequence[str] =
     days = np.full(len(texts), np.datetime64("NaT", "s"), dtype="datetime64[s]")
     blank = np.zeros(len(texts), dtype=bool)
     for place, text in enumerate(texts):
-        day = _day(text, order, patterns)
+        day = _day(text, order, tuple(patterns))
         if day is None:
             blank[place] = is_blank(text)
         else:
@@ -111,7 +112,8 @@ def _day_text(text: str) -> str:
     return _TIME_OF_DAY.sub("", plain(text[:_LONGEST_DATE])).strip()
 
 
-def _day(text: str, order: str, patterns: Sequence[str]) -> date | None:
+@lru_cache(maxsize=16_384)  # the columns of a practice's files tell the same days
+def _day(text: str, order: str, patterns: tuple[str, ...]) -> date | None:
     if not text or len(text) > _LONGEST_DATE:
         return None
     for pattern in patterns:

@@ -188,8 +188,16 @@ def _mark_headers(fates: Fates, fields: Fields) -> None:
 def _saying_own_name(fates: Fates, header: str, places: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
     column: pd.Categorical = fates.sheet.cells[header].array
     name = fold(header.partition("#")[0])
-    same = np.array([name != "" and fold(text) == name for text in texts_of(column)], dtype=bool)
+    same = np.array([_may_say(text, name) and fold(text) == name for text in texts_of(column)], dtype=bool)
     return places[same[column.codes[places]]] if same.any() else places[:0]
+
+
+def _may_say(text: str, name: str) -> bool:
+    """Tell quickly whether a text may be another spelling of a name: thousands of cells are none."""
+    if not name or (len(text) < len(name) and text.isascii()):
+        return False
+    ends = ((text[0], name[0]), (text[-1], name[-1]))
+    return not text.isascii() or all(sign.lower() == of or not sign.isalnum() for sign, of in ends)
 
 
 def _mark_footers(fates: Fates, bare: Mask, decimal: str) -> None:
