@@ -1,6 +1,6 @@
 """Generated practices to measure on: made once, kept beside this package, outside git.
 
-A practice is made anew when the script that makes it has changed.
+A practice is made anew when the scripts that make it have changed.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ class Size(NamedTuple):
 
 def practice(size: Size) -> Path:
     """Return the folder of a practice of that size, making it where it is not there yet."""
-    folder = CACHE / f"{size}-{sha256(MAKER.read_bytes()).hexdigest()[:8]}"
+    scripts = b"".join(path.read_bytes() for path in sorted(MAKER.parent.glob("*.py")))
+    folder = CACHE / f"{size}-{sha256(scripts).hexdigest()[:8]}"
     if not folder.exists():
         for older in CACHE.glob(f"{size}-????????"):
             rmtree(older)

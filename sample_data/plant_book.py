@@ -12,18 +12,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import make_sample
+from .draws import day
+from .roster import CLINICIANS, CODES, LOCATIONS, NUMBER, SELF_PAY, fee_of
+from .schedule import HOLIDAYS, is_holiday
 
 Row = dict[str, str]
 
-DANA, PRIYA, MARCUS = make_sample.CLINICIANS
+DANA, PRIYA, MARCUS = CLINICIANS
 GUEST = "Ann Lee"
 """A second massage therapist, who treats in the planted practice alone."""
-
-MEDICARE, BLUE, COMMERCIAL_A, COMMERCIAL_B, AUTO, COMP = (
-    *(make_sample.MEDICARE, make_sample.BLUE, make_sample.COMMERCIAL_A),
-    *(make_sample.COMMERCIAL_B, make_sample.AUTO, make_sample.COMP),
-)
 
 CALM = (date(2025, 2, 1), date(2026, 6, 30))
 """Dates of service among which faults are planted: answered, and with some history before them."""
@@ -104,7 +101,7 @@ class Book:
         beside = [line["code"] for line in self.lines_of[row["visit_id"]]]
         note = self.notes[row["visit_id"]]
         return (
-            row["payer"] != make_sample.SELF_PAY
+            row["payer"] != SELF_PAY
             and CALM[0] <= date.fromisoformat(row["service_date"]) <= CALM[1]
             and wanted.clinician in ("", row["clinician"])
             and wanted.payer in ("", row["payer"])
@@ -196,7 +193,7 @@ class Book:
             "visit_id": visit,
             "patient_id": patient,
             "clinician": clinician,
-            "location": make_sample.LOCATIONS[0],
+            "location": LOCATIONS[0],
             "payer": payer,
             "service_date": when.isoformat(),
             "submitted_date": (when + timedelta(days=1)).isoformat(),
@@ -230,11 +227,11 @@ def move(day: str, days: int) -> str:
 
 def fee(row: Row) -> str:
     """What the practice charges for a line's code and units on its day; 60 dollars for codes of no fee."""
-    number = make_sample.NUMBER.get(row["code"])
+    number = NUMBER.get(row["code"])
     if number is None:
         return f"{60 * int(row['units'])}.00"
-    service = np.array([make_sample.day(row["service_date"])])
-    cents = int(make_sample.fee_of(np.array([number]), service, make_sample.CODES)[0])
+    service = np.array([day(row["service_date"])])
+    cents = int(fee_of(np.array([number]), service, CODES)[0])
     return f"{cents * int(row['units']) // 100}.00"
 
 
@@ -331,7 +328,7 @@ def weekdays(first: date, count: int, *pattern: int) -> Iterator[date]:
     """So many days on which the practice treats, on these days of the week (Monday is 0)."""
     when = first
     while count:
-        closed = make_sample.is_holiday(when) or (when.month, when.day) in make_sample.HOLIDAYS
+        closed = is_holiday(when) or (when.month, when.day) in HOLIDAYS
         if when.weekday() in pattern and not closed:
             count -= 1
             yield when

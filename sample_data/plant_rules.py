@@ -12,17 +12,12 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from . import make_sample
+from .draws import SEED, Scale
+from .own_format import practice_toml, write_practice, write_text
 from .plant_book import (
-    AUTO,
-    BLUE,
-    COMMERCIAL_A,
-    COMMERCIAL_B,
-    COMP,
     DANA,
     GUEST,
     MARCUS,
-    MEDICARE,
     PRIYA,
     Book,
     Edit,
@@ -40,6 +35,8 @@ from .plant_book import (
     visit,
     weekdays,
 )
+from .practice import make_practice
+from .roster import AUTO, BLUE, COMMERCIAL_A, COMMERCIAL_B, COMP, MEDICARE, SELF_PAY
 
 SETTINGS = f"""
 [payers.auto]
@@ -243,7 +240,7 @@ def bunched(book: Book) -> None:
 
 def without_exam(book: Book) -> None:
     """The examination that a patient at Medicare paid is taken out."""
-    wanted = ("99213", make_sample.SELF_PAY)
+    wanted = ("99213", SELF_PAY)
     exams = (row for row in book.charges if (row["code"], row["payer"]) == wanted)
     exam = next(row for row in exams if len(book.adjusted(row["patient_id"])) > 12)
     book.take(exam["patient_id"])
@@ -281,7 +278,7 @@ def many_adjustments(book: Book) -> None:
         )
         if number % 12 == 6:
             (adjusted,) = book.lines_of[book.visits_of[patient][-1]]
-            cash = {"payer": make_sample.SELF_PAY, "claim_id": "", "submitted_date": "", "frequency": ""}
+            cash = {"payer": SELF_PAY, "claim_id": "", "submitted_date": "", "frequency": ""}
             book.add_line(adjusted, code="99213", modifiers="25", **cash)
 
 
@@ -519,9 +516,7 @@ def write(rows: Iterable[Row], path: Path) -> None:
 
 def write_clean(folder: Path) -> None:
     """Write the clean practice: its notes have every element and a text of their own."""
-    make_sample.write_practice(
-        make_sample.make_practice(make_sample.SEED, make_sample.Scale(), tidy=True), folder
-    )
+    write_practice(make_practice(SEED, Scale(), tidy=True), folder)
     notes = read(folder / "visit_notes.csv")
     write((note | {"note_text": f"visit {note['visit_id']}"} for note in notes), folder / "visit_notes.csv")
     _write_settings(folder)
@@ -557,5 +552,5 @@ def _find(rows: Iterable[Row], patients: set[str]) -> tuple[int, ...]:
 
 
 def _write_settings(folder: Path) -> None:
-    text = make_sample.practice_toml().replace("[disciplines]\n", f'[disciplines]\n"{GUEST}" = "massage"\n')
-    make_sample.write_text(text + SETTINGS, folder / "practice.toml")
+    text = practice_toml().replace("[disciplines]\n", f'[disciplines]\n"{GUEST}" = "massage"\n')
+    write_text(text + SETTINGS, folder / "practice.toml")
