@@ -41,12 +41,15 @@ if TYPE_CHECKING:
 
 ID, TITLE = "rules", "Rules"
 
-STAKES: Mapping[Stake, str] = {
+STAKES: Mapping[str, str] = {
     "over-billed": "possibly over-billed",
     "at risk": "at risk",
     "not billed": "not billed",
 }
-"""Kinds of money, in the order they are told; sums of two kinds are never netted."""
+"""Kinds of money, in the order they are told; two kinds are never netted, nor added up."""
+
+EXPECTED = "expected payment"
+"""What money is called where nothing is concluded."""
 
 CAUTIONS: Mapping[Stake, str] = {
     "over-billed": (
@@ -97,17 +100,22 @@ def _lead(findings: Sequence[Finding], checked: Sequence[Checked]) -> str:
 
 
 def _sum_up(found: Sequence[Finding], *, conclude: bool) -> str:
-    amounts = _amounts(found, conclude=conclude)
-    return ", ".join((plural(len(found), "finding"), *amounts))
+    """Return how many findings there are, and the money of each kind.
+
+    A row may stand in several findings, so that their sum is the most that it can be. Where nothing is
+    concluded money has no kind, and what has several is not added up.
+    """
+    told = [plural(len(found), "finding")]
+    for stake, words in STAKES.items() if conclude else ():
+        amounts = [one.cents for one in found if one.stake == stake and one.cents]
+        if amounts:
+            told.append(f"{'up to ' if len(amounts) > 1 else ''}{money(sum(amounts))} {words}")
+    return ", ".join(told)
 
 
-def _amounts(found: Sequence[Finding], *, conclude: bool) -> tuple[str, ...]:
-    """Return the money of findings, each kind for itself."""
-    if not conclude:
-        cents = sum(one.cents or 0 for one in found)
-        return (f"{money(cents)} expected payment",) if cents else ()
-    sums = {stake: sum(one.cents or 0 for one in found if one.stake == stake) for stake in STAKES}
-    return tuple(f"{money(sums[stake])} {words}" for stake, words in STAKES.items() if sums[stake])
+def _amount(found: Finding, *, conclude: bool) -> str:
+    """Return the money of a finding, "" where there is none."""
+    return f"{money(found.cents)} {STAKES[found.stake] if conclude else EXPECTED}" if found.cents else ""
 
 
 def _tell(found: Finding, rule: Rule, command: str, *, conclude: bool) -> Ruling:
@@ -116,7 +124,7 @@ def _tell(found: Finding, rule: Rule, command: str, *, conclude: bool) -> Ruling
         id=found.id,
         title=found.title,
         counts=f"{count(found.rows)} of {plural(found.checked, found.what)} checked{unknown}",
-        amounts=_amounts([found], conclude=conclude),
+        amount=_amount(found, conclude=conclude),
         advice=found.text,
         facts=state_rule(rule),
         caution=CAUTIONS.get(rule.stake, "") if conclude and found.cents else "",
@@ -136,8 +144,8 @@ def state_rule(rule: Rule) -> tuple[Definition, ...]:
         ("Disciplines", rule.disciplines),
         ("Reads", rule.edition),
         ("Needs", rule.needs),
-        ("Right", rule.right),
-        ("Wrong", rule.wrong),
+        ("Passes", rule.right),
+        ("To look at", rule.wrong),
         ("Name", rule.id),
     )
     return tuple(Definition(term, text) for term, text in facts if text)

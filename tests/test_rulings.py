@@ -74,10 +74,17 @@ def test_findings_stand_by_what_to_do() -> None:
 
 
 def test_over_and_under_are_never_netted() -> None:
-    """$312 above and $90 below are two sums, not $222."""
+    """$312 above and $90 below are two sums, neither $222 nor $402."""
     units, notes = folds(shown())
     assert units.summary == "2 findings, $312 possibly over-billed, $90 not billed"
     assert notes.summary == "1 finding, $120 at risk"
+
+
+def test_a_row_of_two_findings_is_not_counted_as_more_money() -> None:
+    """Two rules may have found the same line: what both come to is the most it can be."""
+    again = finding(rule("units/again", stake="over-billed"), 8, 31_200)
+    found = show_rulings([*FOUND, again], [*CHECKED, Checked(rule(again.id), 100, 0)], "")
+    assert folds(found)[0].summary == "3 findings, up to $624 possibly over-billed, $90 not billed"
 
 
 def test_over_billed_is_possible_and_names_the_days() -> None:
@@ -94,7 +101,8 @@ def test_over_billed_is_possible_and_names_the_days() -> None:
 
 def test_for_counsel_money_has_no_kind() -> None:
     units, _ = folds(shown(conclude=False))
-    assert units.summary == "2 findings, $402 expected payment"
+    assert units.summary == "2 findings"
+    assert [one.amount for one in units.rulings] == ["$312 expected payment", "$90 expected payment"]
     assert [one.caution for one in units.rulings] == ["", ""]
 
 

@@ -92,7 +92,7 @@ RULES = (
         "lines",
         "clinician",
         "columns that say what the notes show",
-        sentence="A note shows every element that the code requires.",
+        sentence="A note shows every element that the code requires, as far as the export tells of any.",
         task="notes",
         right="97124 with minutes, technique, region and plan in its note.",
         wrong="97124 whose note tells no technique.",
