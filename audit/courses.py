@@ -117,7 +117,7 @@ def checks(limits: Thresholds) -> tuple[Check[Treated], ...]:
                 "patterns/several_clinicians",
                 "Check who treated on {rows} of one patient, day and discipline by different clinicians",
                 "Check in the notes who gave which part, and that no part is billed by both.",
-                "Two clinicians of one discipline on one day may be one treatment billed twice.",
+                "A reviewer asks whether two clinicians of one discipline on one day gave two treatments.",
                 "OIG OEI-04-09-00540 names several providers at once as questionable",
                 "pattern_several_clinicians",
                 "visits",

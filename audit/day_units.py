@@ -120,7 +120,7 @@ CHECKS: tuple[Check[DayUnits], ...] = (
             title="Check {rows} of one code that stand apart on one claim",
             advice="See how the billing software writes the units of a code: one line holds them all. Lines "
             "that differ in modifiers or in who treated are not meant.",
-            why="Medicare sends such a claim back since 2021-04-19.",
+            why="Medicare has sent such claims back since 2021-04-19.",
             source="First Coast Service Options, notice on timed codes on several lines, 2021-04-19",
             mark="unit_several_lines",
             table="lines",

@@ -37,7 +37,7 @@ def checks(limits: Thresholds) -> tuple[Check[Treated], ...]:
                 "patterns/same_units",
                 "Read the notes of {rows} that belong to a long row with the same units",
                 "Read a few of the notes: each tells its own minutes, and why they were needed.",
-                "The same units at every visit look like a schedule, not like care that follows the patient.",
+                "A reviewer asks whether units that never change follow the patient.",
                 SOURCE,
                 "pattern_same_units",
                 "visits",

@@ -58,8 +58,8 @@ CAUTIONS: Mapping[Stake, str] = {
         "faith (42 CFR 401.305). Ask counsel."
     ),
     "not billed": (
-        "No money to recover: check that the minutes were skilled and one-on-one; correct a claim only from "
-        "the note as it stood."
+        "No money to recover, and nothing to do by itself; a claim is corrected only from the note as it "
+        "stood."
     ),
 }
 """What stands beside a kind of money."""

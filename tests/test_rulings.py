@@ -93,7 +93,7 @@ def test_over_billed_is_possible_and_names_the_days() -> None:
     assert over.caution == CAUTIONS["over-billed"]
     assert "60 days" in over.caution
     assert "not a determination" in over.caution
-    assert "one-on-one" in under.caution
+    assert "No money to recover" in under.caution
     assert over.counts == "8 of 100 lines checked; 30 not told"
     assert over.first_shown == "2026-10-20"
     assert over.explain == 'audit explain "units/over" FILES...'
