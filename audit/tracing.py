@@ -28,13 +28,16 @@ if TYPE_CHECKING:
 
     from audit.comparison import Comparison
     from audit.measures import Measure
-    from audit.populations import Marks, Populations, Table
+    from audit.populations import Marks, Populations
     from audit.rules import Rule
     from audit.settings import Settings
 
 
 NOTE_TEXT = "note_text"
 """A column that tells no reader anything: a number of the note's text."""
+
+OF_NOTES = ("notes", "codes", "patterns")
+"""What is to be done where a rule may have looked at plans, referrals or regions."""
 
 STATES = {UNKNOWN: "not told", PRESENT: "yes", ABSENT: "no"}
 
@@ -94,7 +97,7 @@ def trace_figure(
     rows = _describe(populations, measure.numerator, name, shown, settings, as_of)
     rows.insert(0, "counts_in", np.where(np.isin(shown, top), "numerator", "base only"))
     if rule is not None:  # a share and a finding may have one name
-        rows = rows.assign(**_recorded(populations, measure.numerator.table, shown))
+        rows = rows.assign(**_recorded(populations, rule, shown))
     return Trace(measure.title, measure.definition, rows, total, base, _say(measure, total, base))
 
 
@@ -127,7 +130,7 @@ def _trace_rule(
     shown = picked._replace(of=rule.money or "rows")
     rows = _describe(populations, shown, name, found, settings, as_of)
     rows.insert(0, "counts_in", "numerator")
-    rows = rows.assign(**_recorded(populations, rule.table, found))
+    rows = rows.assign(**_recorded(populations, rule, found))
     words = plural(len(found), NOUNS[rule.table])
     return Trace(rule.title.format(rows=words), rule.advice, rows, len(found), None, words)
 
@@ -200,25 +203,26 @@ def _visits(populations: Populations, name: Name, rows: np.ndarray, settings: Se
     )
 
 
-def _recorded(populations: Populations, table: Table, rows: np.ndarray) -> dict[str, pd.Series[Any]]:
-    """Return what rules look at of a line and of its visit's own note: only columns that tell something.
+def _recorded(populations: Populations, rule: Rule, rows: np.ndarray) -> dict[str, pd.Series[Any]]:
+    """Return what a rule looks at of a line and of its visit's own note: only columns that tell something.
 
     What another note of the patient tells, as a plan that still runs, stands with that note.
     """
     told: dict[str, pd.Series[Any]] = {}
     visits = rows
-    if table == "lines":
+    if rule.table == "lines":
         frame = populations.lines.frame.iloc[rows].reset_index(drop=True)
         visits = visit_of_line(populations)[rows]
         told["minutes"] = frame["minutes"]
         told["diagnoses"] = frame["diagnoses"].astype(str).where(frame["diagnoses"] != "")
         told["submitted_date"] = frame["submitted_date"].dt.date
-    elif table != "visits":
+    elif rule.table != "visits":
         return told
     note = populations.visits.frame.iloc[visits].reset_index(drop=True)
     told["visit_minutes"] = note["minutes"]
     told["signed_on"] = note["signed_on"].dt.date
-    for name in (column.name for column in CHARTED if column.name in note and column.name != NOTE_TEXT):
+    charted = [column.name for column in CHARTED] if rule.task in OF_NOTES else []
+    for name in (one for one in charted if one in note and one != NOTE_TEXT):
         told[name] = note[name].dt.date if name.endswith(("_on", "_until")) else note[name]
     return {name: values for name, values in told.items() if values.notna().any()}
 
