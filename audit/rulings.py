@@ -91,25 +91,28 @@ def show_rulings(
         ID,
         TITLE,
         blocks | {"shares": shares, "checked": _list_checked(findings, checked, editions)},
-        lead=_lead(findings, checked),
+        lead=_lead(findings, checked, conclude=conclude),
     )
 
 
-def _lead(findings: Sequence[Finding], checked: Sequence[Checked]) -> str:
-    return f"**{count(len(findings))}** of {plural(len(checked), 'rule')} found something to check."
+def _lead(findings: Sequence[Finding], checked: Sequence[Checked], *, conclude: bool) -> str:
+    kinds = [(one.task, one.stake) for one in findings if one.cents]
+    summed = conclude and len(kinds) > len(set(kinds))
+    twice = "; sums count twice what two found" if summed else ""
+    return f"**{count(len(findings))}** of {plural(len(checked), 'rule')} found something to check{twice}."
 
 
 def _sum_up(found: Sequence[Finding], *, conclude: bool) -> str:
     """Return how many findings there are, and the money of each kind.
 
-    A row may stand in several findings, so that their sum is the most that it can be. Where nothing is
-    concluded money has no kind, and what has several is not added up.
+    A row may stand in several findings, and then counts in each (`_lead` says so). Where nothing is concluded
+    money has no kind, and what has several is not added up.
     """
     told = [plural(len(found), "finding")]
     for stake, words in STAKES.items() if conclude else ():
         amounts = [one.cents for one in found if one.stake == stake and one.cents]
         if amounts:
-            told.append(f"{'up to ' if len(amounts) > 1 else ''}{money(sum(amounts))} {words}")
+            told.append(f"{money(sum(amounts))} {words}")
     return ", ".join(told)
 
 
@@ -190,7 +193,7 @@ def list_shares(comparison: Comparison, topics: Collection[str]) -> Table | None
     period = comparison.period
     return Table(
         "rules-shares",
-        "What a reviewer counts, over time",
+        "What reviewers count over time",
         (
             Head("Figure", numeric=False),
             Head("Cases"),
@@ -217,7 +220,7 @@ def _list_checked(findings: Sequence[Finding], checked: Sequence[Checked], editi
     ranked = sorted(checked, key=lambda one: (tasks.index(one.rule.task), one.rule.id))
     return Table(
         "rules-checked",
-        "Every rule, and what it could check",
+        "Every rule and what it could check",
         (
             Head("Rule", numeric=False),
             Head("Found"),

@@ -80,11 +80,12 @@ def test_over_and_under_are_never_netted() -> None:
     assert notes.summary == "1 finding, $120 at risk"
 
 
-def test_a_row_of_two_findings_is_not_counted_as_more_money() -> None:
-    """Two rules may have found the same line: what both come to is the most it can be."""
+def test_a_row_of_two_findings_is_told_to_count_twice() -> None:
+    """Two rules may have found the same line: where a sum may hold it twice, the section says so."""
     again = finding(rule("units/again", stake="over-billed"), 8, 31_200)
     found = show_rulings([*FOUND, again], [*CHECKED, Checked(rule(again.id), 100, 0)], "")
-    assert folds(found)[0].summary == "3 findings, up to $624 possibly over-billed, $90 not billed"
+    assert folds(found)[0].summary == "3 findings, $624 possibly over-billed, $90 not billed"
+    assert found.lead == "**4** of 5 rules found something to check; sums count twice what two found."
 
 
 def test_over_billed_is_possible_and_names_the_days() -> None:
