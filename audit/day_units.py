@@ -51,7 +51,7 @@ def count_day_units(populations: Populations, settings: Settings) -> DayUnits:
     units = frame["units"].to_numpy(np.int64, na_value=-1)[rows]
     price = price_units(frame["expected"].to_numpy(np.int64)[rows], units)
     more = np.maximum(add_up(item, np.maximum(units, 0)) - UNIT, 0)
-    place = number_places(frame, rows)
+    place = number_places(populations, rows)
     above = place_units(more, item, np.maximum(units, 0), price, (place,))
     silent = (add_up(item, units < 0) > 0)[item] & (above == 0)
     return DayUnits(populations, settings, rows, np.where(silent, -1, above))
