@@ -144,9 +144,8 @@ CHECKS: tuple[Check[Adjusted], ...] = (
         Rule(
             "timing/regions_more",
             "Spinal adjustments whose note names more regions than the code says: {rows}",
-            "Shown for completeness. Each region adjusted must be needed, and shown as needed in the note; "
-            "a claim "
-            "is corrected only from the note as it stood.",
+            "Nothing to bill by itself: each region adjusted must be needed, and shown as needed in the "
+            "note. A claim is corrected only from the note as it stood.",
             "Notes and codes that differ either way say that one of the two is not exact.",
             _SOURCE,
             "regions_more",

@@ -29,13 +29,23 @@ if TYPE_CHECKING:
     """One value, or several with their dates."""
 
 
-NOT_ASKED = ("not billed", "excluded: duplicate", "excluded: withdrawn")
-"""Last decisions of lines that nobody is asked to pay."""
+NOT_GIVEN = ("excluded: duplicate", "excluded: withdrawn")
+"""Last decisions of lines that stand for no service of their own."""
+
+VOID = "8"
+"""Frequency of a claim that takes one back; its line stands alone where that one is not in the files."""
+
+
+def find_given(populations: Populations) -> Mask:
+    """Mark lines of a service, whoever pays: no duplicate, none withdrawn, none that only takes one back."""
+    frame = populations.lines.frame
+    taking_back = holds(frame["frequency"], (VOID,)) | (frame["charge"].to_numpy(np.int64, na_value=0) < 0)
+    return ~(taking_back | holds(frame["last_decision"], NOT_GIVEN))
 
 
 def find_standing(populations: Populations) -> Mask:
-    """Mark lines that a payer is asked to pay: no self-pay, none withdrawn, no duplicate."""
-    return ~holds(populations.lines.frame["last_decision"], NOT_ASKED)
+    """Mark lines of a service that a payer is asked to pay."""
+    return find_given(populations) & ~holds(populations.lines.frame["last_decision"], ("not billed",))
 
 
 def holds(column: pd.Series[str], values: Collection[str]) -> Mask:

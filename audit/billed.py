@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from audit.applicability import find_standing, holds, lay_marks, tells_modifiers
+from audit.applicability import find_given, find_standing, holds, lay_marks, tells_modifiers
 from audit.codes import code_book
 
 if TYPE_CHECKING:
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 
     Mask = NDArray[np.bool_]
     Ints = NDArray[np.int64]
-
-WITHDRAWN = ("excluded: duplicate", "excluded: withdrawn")
-"""Last decisions of lines that stand for no service of their own."""
 
 NOT_ANSWERED = ("no answer", "pending", "unknown", "reason unknown", "taken back")
 """Last decisions from which it cannot be told who bears the amount."""
@@ -45,8 +42,8 @@ class Billed:
 
     @cached_property
     def given(self) -> Mask:
-        """Lines of a service, whoever pays: neither withdrawn nor a duplicate."""
-        return ~holds(self.populations.lines.frame["last_decision"], WITHDRAWN)
+        """Lines of a service, whoever pays."""
+        return find_given(self.populations)
 
     @cached_property
     def answered(self) -> Mask:

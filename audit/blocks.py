@@ -169,13 +169,13 @@ class Definition(Struct, frozen=True):
 
 
 class Ruling(Struct, frozen=True):
-    """What one rule found, and the rule itself; `amounts` name their kind, as "$312 over-billed"."""
+    """What one rule found, and the rule itself; `amount` names its kind, as "$312 over-billed"."""
 
     id: str
     title: str
     counts: str
     """As "8 of 212 lines checked; 30 not told"."""
-    amounts: tuple[str, ...]
+    amount: str
     advice: str
     source: str
     """Where the rule is written."""

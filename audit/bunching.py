@@ -68,10 +68,8 @@ CHECKS: tuple[Check[Billed], ...] = (
             "timing/bunched_minutes",
             "Look at how the minutes of {rows} were recorded",
             "Compare some of these visits with the appointment book and with start and stop times, and ask "
-            "how "
-            "minutes are taken down. Minutes stay as they were written.",
-            "Where 23 stands far more often than 22 and 24, a reviewer asks whether minutes were measured or "
-            "chosen.",
+            "how minutes are taken down. Minutes stay as they were written.",
+            "Where 23 stands far more often than 22 and 24, a reviewer asks how minutes were measured.",
             "General knowledge of what reviewers look for; check. The chance is an exact binomial one, "
             "below 1 in "
             "1,000 for the clinician",

@@ -117,7 +117,7 @@ def checks(limits: Thresholds) -> tuple[Check[Treated], ...]:
                 "patterns/several_clinicians",
                 "Check who treated on {rows} of one patient, day and discipline by different clinicians",
                 "Check in the notes who gave which part, and that no part is billed by both.",
-                "Two clinicians of one discipline on one day may be one treatment billed twice.",
+                "A reviewer asks whether two clinicians of one discipline on one day gave two treatments.",
                 "OIG OEI-04-09-00540 names several providers at once as questionable",
                 "pattern_several_clinicians",
                 "visits",
@@ -234,16 +234,16 @@ def _mark_no_exam(treated: Treated) -> Marks:
 
     Where no examination is known and the count is still short, the one before may lie outside the files.
     """
-    frame, marks = treated.populations.lines.frame, np.full(len(treated.given), OUT, dtype=np.int8)
+    frame, marks = treated.populations.lines.frame, np.full(len(treated.lines.given), OUT, dtype=np.int8)
     adjusted = treated.adjusted
     if not adjusted.any():
         return marks
     if not tells_modifiers(treated.populations):
         return lay_marks(adjusted, told=~adjusted)
-    examined = treated.given & holds(frame["code"], EXAMINATIONS)
+    examined = treated.lines.given & holds(frame["code"], EXAMINATIONS)
     rows = np.flatnonzero(adjusted | examined)
     patient = frame["patient_key"].to_numpy(np.int64)[rows]
-    key, place = PatientDays.of(patient, treated.line_day[rows])
+    key, place = PatientDays.of(patient, treated.lines.day[rows])
     count = len(key)
     plain = add_up(place, (adjusted & ~carries(frame["modifiers"], "AT"))[rows], count) > 0
     counted = (add_up(place, adjusted[rows], count) > 0) & ~plain
@@ -262,10 +262,10 @@ def _mark_no_exam(treated: Treated) -> Marks:
 
 
 def _mark_massage_units(treated: Treated) -> Marks:
-    asked = treated.standing & holds(treated.populations.lines.frame["code"], (MASSAGE,))
+    asked = treated.lines.asked & holds(treated.populations.lines.frame["code"], (MASSAGE,))
     rows = np.flatnonzero(asked)
     patient = treated.populations.lines.frame["patient_key"].to_numpy(np.int64)[rows]
-    place, count = treated.on_days(patient, treated.line_day[rows])
+    place, count = treated.on_days(patient, treated.lines.day[rows])
     units = treated.units[rows]
     over = (add_up(place, np.maximum(units, 0), count) > treated.limits.massage_units * 100)[place]
     whole = (add_up(place, units < 0, count) == 0)[place]

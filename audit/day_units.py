@@ -51,7 +51,7 @@ def count_day_units(populations: Populations, settings: Settings) -> DayUnits:
     units = frame["units"].to_numpy(np.int64, na_value=-1)[rows]
     price = price_units(frame["expected"].to_numpy(np.int64)[rows], units)
     more = np.maximum(add_up(item, np.maximum(units, 0)) - UNIT, 0)
-    place = number_places(frame, rows)
+    place = number_places(populations, rows)
     above = place_units(more, item, np.maximum(units, 0), price, (place,))
     silent = (add_up(item, units < 0) > 0)[item] & (above == 0)
     return DayUnits(populations, settings, rows, np.where(silent, -1, above))
@@ -120,7 +120,7 @@ CHECKS: tuple[Check[DayUnits], ...] = (
             title="Check {rows} of one code that stand apart on one claim",
             advice="See how the billing software writes the units of a code: one line holds them all. Lines "
             "that differ in modifiers or in who treated are not meant.",
-            why="Medicare sends such a claim back since 2021-04-19.",
+            why="Medicare has sent such claims back since 2021-04-19.",
             source="First Coast Service Options, notice on timed codes on several lines, 2021-04-19",
             mark="unit_several_lines",
             table="lines",

@@ -37,7 +37,7 @@ def checks(limits: Thresholds) -> tuple[Check[Treated], ...]:
                 "patterns/same_units",
                 "Read the notes of {rows} that belong to a long row with the same units",
                 "Read a few of the notes: each tells its own minutes, and why they were needed.",
-                "The same units at every visit look like a schedule, not like care that follows the patient.",
+                "A reviewer asks whether units that never change follow the patient.",
                 SOURCE,
                 "pattern_same_units",
                 "visits",
@@ -140,7 +140,7 @@ def _length(begins: Mask) -> Ints:
 
 
 def _mark_same_units(treated: Treated) -> Marks:
-    lines = treated.standing & treated.timed
+    lines = treated.lines.asked & treated.timed
     row = _line_up(treated, find_visits(treated.populations, lines))
     units, told = _sum_up(treated, lines, treated.units)
     return row.mark(_differ(units[row.visits]) | ~told[row.visits], units[row.visits] > 100, told[row.visits])
@@ -156,9 +156,9 @@ def _mark_same_amount(treated: Treated) -> Marks:
     """Only where codes or units differ inside the row: what is the same throughout costs the same."""
     row = _line_up(treated, treated.billed)
     charged = treated.populations.lines.frame["charge"].to_numpy(np.int64, na_value=-1)
-    amount, told = _sum_up(treated, treated.standing, charged)
+    amount, told = _sum_up(treated, treated.lines.asked, charged)
     amount, told = amount[row.visits], told[row.visits]
-    units = _sum_up(treated, treated.standing, treated.units)[0][row.visits]
+    units = _sum_up(treated, treated.lines.asked, treated.units)[0][row.visits]
     begins = row.begins | _differ(amount) | ~told
     other = ~begins & (_compare_codes(treated, row)[0] | _differ(units))
     run = np.cumsum(begins) - 1

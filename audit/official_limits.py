@@ -19,10 +19,15 @@ if TYPE_CHECKING:
 
 _INDICATORS = ("1", "2", "3")
 
+_UNITS = re.compile(r"[0-9]{1,6}")
+"""Units as the table writes them; a longer number is none that it holds."""
+
 
 def is_limit(cells: Sequence[str]) -> bool:
     """Tell whether cells, of which the first is a code, are a row of such a table."""
-    return len(cells) >= len(LIMIT_COLUMNS) and cells[1].isdigit() and cells[2][:1] in _INDICATORS
+    return (
+        len(cells) >= len(LIMIT_COLUMNS) and bool(_UNITS.fullmatch(cells[1])) and cells[2][:1] in _INDICATORS
+    )
 
 
 def read_limits(name: str, rows: Iterable[Sequence[str]], above: int) -> list[tuple[str, str, str]]:

@@ -8,15 +8,13 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct, field
 
 from audit.dated import check_order
-from audit.validation import CodeText, Count, Text
-
-OWN_ID = "^[a-z0-9][a-z0-9_-]*$"
+from audit.validation import OWN_ID_PATTERN, CodeText, Count, ModifierText, Text
 
 
 class OwnRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One rule: which codes, at which payers, and what must hold."""
 
-    id: Annotated[str, Meta(pattern=OWN_ID)]
+    id: Annotated[str, Meta(pattern=OWN_ID_PATTERN)]
     """Short name; the finding is called `contract/<id>`."""
     sentence: Text
     """The rule in one sentence."""
@@ -27,7 +25,7 @@ class OwnRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The codes it is about."""
     payers: list[Text] = []
     """The payers it is about, by any of their names; none = every payer."""
-    modifiers: list[Text] = []
+    modifiers: list[ModifierText] = []
     """For `needs modifier`: any one of them will do."""
     others: list[CodeText] = []
     """For `not with`: codes that must not be billed for the same patient, day and clinician."""

@@ -187,8 +187,8 @@ CHECKS: tuple[Check[Facts], ...] = (
             "bundling/no_modifier",
             "Check {rows} billed beside a code that includes them",
             "Check whether the note shows two separate services: another body region, other minutes of the "
-            "clock, or, for an office visit, an evaluation of its own. If it does not, one of the two was "
-            "billed too much.",
+            "clock, or, for an office visit, an evaluation of its own. If it does not, one of the two may "
+            "not be payable. A claim is corrected only from the note as it stood.",
             "The payer refuses the second code as part of the first (reason 97).",
             f"{PAIRS_SOURCE}. That the modifier may stand on either line: general knowledge; check with "
             f"the payer",

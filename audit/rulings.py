@@ -41,12 +41,15 @@ if TYPE_CHECKING:
 
 ID, TITLE = "rules", "Rules"
 
-STAKES: Mapping[Stake, str] = {
+STAKES: Mapping[str, str] = {
     "over-billed": "possibly over-billed",
     "at risk": "at risk",
     "not billed": "not billed",
 }
-"""Kinds of money, in the order they are told; sums of two kinds are never netted."""
+"""Kinds of money, in the order they are told; two kinds are never netted, nor added up."""
+
+EXPECTED = "expected payment"
+"""What money is called where nothing is concluded."""
 
 CAUTIONS: Mapping[Stake, str] = {
     "over-billed": (
@@ -55,8 +58,8 @@ CAUTIONS: Mapping[Stake, str] = {
         "faith (42 CFR 401.305). Ask counsel."
     ),
     "not billed": (
-        "No money to recover: check that the minutes were skilled and one-on-one; correct a claim only from "
-        "the note as it stood."
+        "No money to recover, and nothing to do by itself; a claim is corrected only from the note as it "
+        "stood."
     ),
 }
 """What stands beside a kind of money."""
@@ -88,26 +91,34 @@ def show_rulings(
         ID,
         TITLE,
         blocks | {"shares": shares, "checked": _list_checked(findings, checked, editions)},
-        lead=_lead(findings, checked),
+        lead=_lead(findings, checked, conclude=conclude),
     )
 
 
-def _lead(findings: Sequence[Finding], checked: Sequence[Checked]) -> str:
-    return f"**{count(len(findings))}** of {plural(len(checked), 'rule')} found something to check."
+def _lead(findings: Sequence[Finding], checked: Sequence[Checked], *, conclude: bool) -> str:
+    kinds = [(one.task, one.stake) for one in findings if one.cents]
+    summed = conclude and len(kinds) > len(set(kinds))
+    twice = "; sums count twice what two found" if summed else ""
+    return f"**{count(len(findings))}** of {plural(len(checked), 'rule')} found something to check{twice}."
 
 
 def _sum_up(found: Sequence[Finding], *, conclude: bool) -> str:
-    amounts = _amounts(found, conclude=conclude)
-    return ", ".join((plural(len(found), "finding"), *amounts))
+    """Return how many findings there are, and the money of each kind.
+
+    A row may stand in several findings, and then counts in each (`_lead` says so). Where nothing is concluded
+    money has no kind, and what has several is not added up.
+    """
+    told = [plural(len(found), "finding")]
+    for stake, words in STAKES.items() if conclude else ():
+        amounts = [one.cents for one in found if one.stake == stake and one.cents]
+        if amounts:
+            told.append(f"{money(sum(amounts))} {words}")
+    return ", ".join(told)
 
 
-def _amounts(found: Sequence[Finding], *, conclude: bool) -> tuple[str, ...]:
-    """Return the money of findings, each kind for itself."""
-    if not conclude:
-        cents = sum(one.cents or 0 for one in found)
-        return (f"{money(cents)} expected payment",) if cents else ()
-    sums = {stake: sum(one.cents or 0 for one in found if one.stake == stake) for stake in STAKES}
-    return tuple(f"{money(sums[stake])} {words}" for stake, words in STAKES.items() if sums[stake])
+def _amount(found: Finding, *, conclude: bool) -> str:
+    """Return the money of a finding, "" where there is none."""
+    return f"{money(found.cents)} {STAKES[found.stake] if conclude else EXPECTED}" if found.cents else ""
 
 
 def _tell(found: Finding, rule: Rule, command: str, *, conclude: bool) -> Ruling:
@@ -116,7 +127,7 @@ def _tell(found: Finding, rule: Rule, command: str, *, conclude: bool) -> Ruling
         id=found.id,
         title=found.title,
         counts=f"{count(found.rows)} of {plural(found.checked, found.what)} checked{unknown}",
-        amounts=_amounts([found], conclude=conclude),
+        amount=_amount(found, conclude=conclude),
         advice=found.text,
         source=f"{rule.sentence} Source: {rule.source}",
         facts=tuple(fact for fact in state_rule(rule) if fact.term not in ("Rule", "Source")),
@@ -137,8 +148,8 @@ def state_rule(rule: Rule) -> tuple[Definition, ...]:
         ("Disciplines", rule.disciplines),
         ("Reads", rule.edition),
         ("Needs", rule.needs),
-        ("Right", rule.right),
-        ("Wrong", rule.wrong),
+        ("Passes", rule.right),
+        ("To look at", rule.wrong),
         ("Name", rule.id),
     )
     return tuple(Definition(term, text) for term, text in facts if text)
@@ -183,7 +194,7 @@ def list_shares(comparison: Comparison, topics: Collection[str]) -> Table | None
     period = comparison.period
     return Table(
         "rules-shares",
-        "What a reviewer counts, over time",
+        "What reviewers count over time",
         (
             Head("Figure", numeric=False),
             Head("Cases"),
@@ -213,7 +224,7 @@ def _list_checked(findings: Sequence[Finding], checked: Sequence[Checked], editi
     ranked = sorted(checked, key=lambda one: (tasks.index(one.rule.task), one.rule.id))
     return Table(
         "rules-checked",
-        "Every rule, and what it could check",
+        "Every rule and what it could check",
         (
             Head("Rule", numeric=False),
             Head("Found"),

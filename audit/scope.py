@@ -153,7 +153,7 @@ CHECKS: tuple[Check[Billed], ...] = (
     Check(
         Rule(
             "codebook/acupuncture_at_medicare",
-            "Check {rows} of acupuncture billed to Medicare by somebody whom it does not pay",
+            "Check {rows} of acupuncture billed to Medicare by a discipline that it does not pay",
             "Check under whose number the service was billed and who supervised. Medicare pays "
             "physicians, and others under their supervision, for chronic low-back pain alone.",
             "A licensed acupuncturist cannot bill Medicare; what was paid can be taken back.",

@@ -171,8 +171,8 @@ CHECKS: tuple[Check[Meetings], ...] = (
         Rule(
             "modifiers/separate_without_pair",
             "Check {rows} with 59 or X that meet no pair it could be for",
-            "Check in the note what the service was separate from. A modifier that nothing asks for is a "
-            "thing to take out of the template, not to explain.",
+            "Check in the note what the service was separate from. Where a template sets the "
+            "modifier, ask why; a claim is corrected only from the note as it stood.",
             "Reviewers count how often 59 and X are used; used as a routine they call for a look.",
             f"{_POLICY}; OIG OEI-03-02-00771",
             "separate_without_pair",

@@ -95,8 +95,8 @@ CHECKS: tuple[Check[TimedLines], ...] = (
         Rule(
             id="units/under_eight",
             title="Check {rows} billed with fewer than 8 minutes recorded",
-            advice="See whether the minutes were written down rightly. Their dollars are counted with the "
-            f"units above the minutes. {AS_IT_STOOD}",
+            advice="Compare the units with the minutes in the note; minutes stay as they were written. The "
+            f"dollars are counted with the units above the minutes. {AS_IT_STOOD}",
             why="Fewer than 8 minutes of a code make no unit, unless the minutes of other timed codes help.",
             source=f"{MANUAL}; {MIDPOINT_RULE}",
             mark="unit_under_eight",

@@ -185,16 +185,21 @@ def _choose(populations: Populations, settings: Settings) -> _Chosen:
         minutes=frame["minutes"].to_numpy(np.int64, na_value=-1)[rows],
         units=units,
         price=price_units(frame["expected"].to_numpy(np.int64)[rows], units),
-        place=number_places(frame, rows),
+        place=number_places(populations, rows),
     )
 
 
-def number_places(frame: pd.DataFrame, rows: Ints) -> Ints:
-    """Return where lines stand in the files, as a number: by row and name of the file."""
+def number_places(populations: Populations, rows: Ints) -> Ints:
+    """Return where lines stand among their like, as a number: by clinician, then row and name of the file.
+
+    Whose line is marked must not hang on the order of rows.
+    """
+    frame = populations.lines.frame
     files = frame["source_file"].cat
     rank = np.argsort(np.argsort(files.categories.to_numpy(dtype=object)))
     row = frame["source_row"].to_numpy(np.int64)[rows]
-    found: Ints = row * max(len(rank), 1) + rank[files.codes.to_numpy()[rows]]
+    whose = populations.lines.groups["clinician"][rows] * (int(row.max(initial=0)) + 1) + row
+    found: Ints = whose * max(len(rank), 1) + rank[files.codes.to_numpy()[rows]]
     return found
 
 

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from audit.applicability import visit_of_line
 from audit.blocks import count, mean, money_exact, plural, share, units
 from audit.codes import reason_book
 from audit.deadlines import UNKNOWN_LIMIT, days_left
 from audit.errors import SettingsError
 from audit.figures import NOUNS, Name
-from audit.lines import ABSENT, PRESENT, UNKNOWN
+from audit.lines import ABSENT, CHARTED, PRESENT, UNKNOWN
 from audit.measures import DISTINCT, WHOLE, Total, marked, rows_behind
 from audit.populations import GROUPS, YES
 
@@ -31,6 +32,12 @@ if TYPE_CHECKING:
     from audit.rules import Rule
     from audit.settings import Settings
 
+
+NOTE_TEXT = "note_text"
+"""A column that tells no reader anything: a number of the note's text."""
+
+OF_NOTES = ("notes", "codes", "patterns")
+"""What is to be done where a rule may have looked at plans, referrals or regions."""
 
 STATES = {UNKNOWN: "not told", PRESENT: "yes", ABSENT: "no"}
 
@@ -89,6 +96,8 @@ def trace_figure(
     shown = np.union1d(top, under) if same and not measure.of_whole else top
     rows = _describe(populations, measure.numerator, name, shown, settings, as_of)
     rows.insert(0, "counts_in", np.where(np.isin(shown, top), "numerator", "base only"))
+    if rule is not None:  # a share and a finding may have one name
+        rows = rows.assign(**_recorded(populations, rule, shown))
     return Trace(measure.title, measure.definition, rows, total, base, _say(measure, total, base))
 
 
@@ -121,6 +130,7 @@ def _trace_rule(
     shown = picked._replace(of=rule.money or "rows")
     rows = _describe(populations, shown, name, found, settings, as_of)
     rows.insert(0, "counts_in", "numerator")
+    rows = rows.assign(**_recorded(populations, rule, found))
     words = plural(len(found), NOUNS[rule.table])
     return Trace(rule.title.format(rows=words), rule.advice, rows, len(found), None, words)
 
@@ -179,7 +189,7 @@ def _describe(
 def _visits(populations: Populations, name: Name, rows: np.ndarray, settings: Settings) -> pd.DataFrame:
     visits = populations.visit_of_service[rows] if "code" in name.where else rows
     frame = populations.visits.frame.iloc[visits].reset_index(drop=True)
-    of_line = populations.visit_of_service[populations.service_of_line]
+    of_line = visit_of_line(populations)
     lines = populations.lines.frame[["source_file", "source_row"]][np.isin(of_line, visits)]
     places = lines["source_file"].astype(str) + " " + lines["source_row"].astype(str)
     by_visit = places.groupby(of_line[np.isin(of_line, visits)]).agg("; ".join)
@@ -191,6 +201,30 @@ def _visits(populations: Populations, name: Name, rows: np.ndarray, settings: Se
             "note_lacks": _lacks(populations.visits.marks, visits, settings),
         }
     )
+
+
+def _recorded(populations: Populations, rule: Rule, rows: np.ndarray) -> dict[str, pd.Series[Any]]:
+    """Return what a rule looks at of a line and of its visit's own note: only columns that tell something.
+
+    What another note of the patient tells, as a plan that still runs, stands with that note.
+    """
+    told: dict[str, pd.Series[Any]] = {}
+    visits = rows
+    if rule.table == "lines":
+        frame = populations.lines.frame.iloc[rows].reset_index(drop=True)
+        visits = visit_of_line(populations)[rows]
+        told["minutes"] = frame["minutes"]
+        told["diagnoses"] = frame["diagnoses"].astype(str).where(frame["diagnoses"] != "")
+        told["submitted_date"] = frame["submitted_date"].dt.date
+    elif rule.table != "visits":
+        return told
+    note = populations.visits.frame.iloc[visits].reset_index(drop=True)
+    told["visit_minutes"] = note["minutes"]
+    told["signed_on"] = note["signed_on"].dt.date
+    charted = [column.name for column in CHARTED] if rule.task in OF_NOTES else []
+    for name in (one for one in charted if one in note and one != NOTE_TEXT):
+        told[name] = note[name].dt.date if name.endswith(("_on", "_until")) else note[name]
+    return {name: values for name, values in told.items() if values.notna().any()}
 
 
 def _seen(frame: pd.DataFrame) -> dict[str, pd.Series[Any]]:

@@ -1,4 +1,4 @@
-"""What was treated, as patterns look at it: lines that a payer is asked for, and visits by day."""
+"""What was treated, as patterns look at it: visits by patient, clinician and day, beside their lines."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from audit.applicability import find_standing, find_visits, holds, visit_of_line
+from audit.applicability import find_visits, holds, visit_of_line
+from audit.billed import Billed
 from audit.codes import code_book
 
 if TYPE_CHECKING:
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
 
     Mask = NDArray[np.bool_]
     Ints = NDArray[np.int64]
-
-UNDONE = ("excluded: duplicate", "excluded: withdrawn")
-"""Last decisions of lines that tell of no treatment of their own."""
 
 LONGEST = 1_000
 """Days that are looked back over at most."""
@@ -47,14 +45,9 @@ class Treated:
         return self.settings.thresholds
 
     @cached_property
-    def standing(self) -> Mask:
-        """Lines that a payer is asked to pay."""
-        return find_standing(self.populations)
-
-    @cached_property
-    def given(self) -> Mask:
-        """Lines of a treatment, whoever pays: neither withdrawn nor a duplicate."""
-        return ~holds(self.populations.lines.frame["last_decision"], UNDONE)
+    def lines(self) -> Billed:
+        """The lines, as payers were asked to pay them."""
+        return Billed(self.populations, self.settings)
 
     @cached_property
     def visit(self) -> Ints:
@@ -64,7 +57,7 @@ class Treated:
     @cached_property
     def billed(self) -> Mask:
         """Visits of which a payer is asked to pay a line."""
-        return find_visits(self.populations, self.standing)
+        return find_visits(self.populations, self.lines.asked)
 
     @cached_property
     def timed(self) -> Mask:
@@ -76,7 +69,7 @@ class Treated:
     @cached_property
     def adjusted(self) -> Mask:
         """Spinal adjustments that a payer is asked to pay."""
-        return self.standing & holds(self.populations.lines.frame["code"], SPINAL)
+        return self.lines.asked & holds(self.populations.lines.frame["code"], SPINAL)
 
     @cached_property
     def units(self) -> Ints:
@@ -84,14 +77,10 @@ class Treated:
         return self.populations.lines.frame["units"].to_numpy(np.int64, na_value=-1)
 
     @cached_property
-    def line_day(self) -> Ints:
-        """By line: the date of service, in days."""
-        return _days(self.populations.lines.frame["service_date"].to_numpy())
-
-    @cached_property
     def day(self) -> Ints:
         """By visit: its date, in days."""
-        return _days(self.populations.visits.frame["service_date"].to_numpy())
+        dates = self.populations.visits.frame["service_date"].to_numpy()
+        return dates.astype("datetime64[D]").astype(np.int64)
 
     @cached_property
     def patient(self) -> Ints:
@@ -112,7 +101,7 @@ class Treated:
     @cached_property
     def first_day(self) -> int:
         """The first date of service of all lines."""
-        return int(self.line_day.min(initial=np.iinfo(np.int64).max))
+        return int(self.lines.day.min(initial=np.iinfo(np.int64).max))
 
     def labels(self, group: str) -> tuple[str, ...]:
         """Return the values of a group."""
@@ -140,7 +129,9 @@ class Treated:
     def asked_services(self) -> Mask:
         """Services of which a payer is asked to pay a line."""
         populations = self.populations
-        asked = np.bincount(populations.service_of_line[self.standing], minlength=len(populations.services))
+        asked = np.bincount(
+            populations.service_of_line[self.lines.asked], minlength=len(populations.services)
+        )
         return np.asarray(asked > 0)
 
     @cached_property
@@ -195,7 +186,3 @@ def find_among(rows: Ints, count: int) -> Mask:
     flags: Mask = np.zeros(count, dtype=bool)
     flags[rows] = True
     return flags
-
-
-def _days(dates: NDArray[np.datetime64]) -> Ints:
-    return dates.astype("datetime64[D]").astype(np.int64)

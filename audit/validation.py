@@ -17,11 +17,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CODE_PATTERN = "^[A-Z0-9]{5}$"
+MODIFIER_PATTERN = "^[A-Z0-9]{2}$"
 ID_PATTERN = "^[a-z][a-z_]*$"
+OWN_ID_PATTERN = "^[a-z0-9][a-z0-9_-]*$"
 
 Text = Annotated[str, Meta(min_length=1)]
 Texts = Annotated[list[Text], Meta(min_length=1)]
 CodeText = Annotated[str, Meta(pattern=CODE_PATTERN)]
+ModifierText = Annotated[str, Meta(pattern=MODIFIER_PATTERN)]
 Count = Annotated[int, Meta(ge=1)]
 Days = Annotated[int, Meta(ge=0, le=3660)]
 Share = Annotated[float, Meta(gt=0, le=1)]
@@ -37,9 +40,12 @@ WORDS = {
     "object": "a table",
     "null": "left out",
 }
+AS_MADE = "left as the program wrote it"
 PATTERNS = {
     CODE_PATTERN: "a code of five capital letters or digits, such as 97140",
+    MODIFIER_PATTERN: "a modifier of two capital letters or digits, such as GP",
     ID_PATTERN: "small letters and underscores",
+    OWN_ID_PATTERN: "small letters, digits, hyphens and underscores",
 }
 
 
@@ -149,7 +155,7 @@ def _expected(message: str) -> str:
     """Return what a value must be: msgspec's own words, made plain."""
     wanted, _, got = message.removeprefix("Expected ").partition(", got ")
     if "matching regex" in wanted:
-        return next(words for pattern, words in PATTERNS.items() if pattern in wanted)
+        return next((words for pattern, words in PATTERNS.items() if pattern in wanted), AS_MADE)
     if "RFC3339" in wanted:
         return WORDS["date"]
     if length := re.fullmatch(r"`(?:str|array)` of length >= (\d+)", wanted):

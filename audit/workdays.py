@@ -143,7 +143,7 @@ def checks(limits: Thresholds) -> tuple[Check[Treated], ...]:
 
 def mark_timed(treated: Treated) -> tuple[Marks, Marks]:
     """Mark the lines of timed codes, and one visit for every day on which a clinician gave one."""
-    lines = treated.given & treated.timed
+    lines = treated.lines.given & treated.timed
     visits = find_visits(treated.populations, lines) & treated.with_clinician
     rows = np.flatnonzero(visits)
     place, count = treated.clinician_days
@@ -156,12 +156,12 @@ def mark_timed(treated: Treated) -> tuple[Marks, Marks]:
 
 
 def _mark_hours_billed(treated: Treated) -> Marks:
-    lines = np.flatnonzero(treated.given & treated.timed)
+    lines = np.flatnonzero(treated.lines.given & treated.timed)
     visit, units = treated.visit[lines], treated.units[lines]
     count = len(treated.day)
     return _mark_days(
         treated,
-        find_visits(treated.populations, treated.standing & treated.timed),
+        find_visits(treated.populations, treated.lines.asked & treated.timed),
         add_up(visit, np.maximum(units, 0) * UNIT_MINUTES, count),
         find_among(visit[units < 0], count),
         100,
@@ -172,11 +172,11 @@ def _mark_hours_recorded(treated: Treated) -> Marks:
     """Minutes of the visit count; where a visit tells none, those of its lines."""
     lines, visits = treated.populations.lines.frame, treated.populations.visits.frame
     count = len(visits)
-    rows = np.flatnonzero(treated.given & lines["minutes"].notna().to_numpy())
+    rows = np.flatnonzero(treated.lines.given & lines["minutes"].notna().to_numpy())
     by_code = add_up(treated.visit[rows], lines["minutes"].to_numpy(np.int64, na_value=0)[rows], count)
     of_visit = visits["minutes"].to_numpy(np.int64, na_value=-1)
     unknown = (of_visit < 0) & ~find_among(treated.visit[rows], count)
-    given = find_visits(treated.populations, treated.given)
+    given = find_visits(treated.populations, treated.lines.given)
     minutes = np.where(of_visit < 0, by_code, of_visit) * given
     return _mark_days(treated, treated.billed, minutes, unknown & given, 1)
 
@@ -208,9 +208,9 @@ def _mark_away(treated: Treated) -> Marks:
         theirs = np.array([name in wanted for name in names], dtype=bool)
         known |= theirs
         first, last = (np.datetime64(day, "D").astype(np.int64) for day in (one.start, one.end))
-        away |= theirs[lines.groups["clinician"]] & (treated.line_day >= first) & (treated.line_day <= last)
+        away |= theirs[lines.groups["clinician"]] & (treated.lines.day >= first) & (treated.lines.day <= last)
     told = known[lines.groups["clinician"]]
-    marks[treated.standing] = np.where(told, np.where(away, YES, NO), UNSURE)[treated.standing]
+    marks[treated.lines.asked] = np.where(told, np.where(away, YES, NO), UNSURE)[treated.lines.asked]
     return marks
 
 

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from audit.lines import UNKNOWN
+from audit.lines import UNKNOWN, VISITS
 from audit.page import render_report
 from audit.periods import Chosen, parse_period
 from audit.populations import NO, OUT, UNSURE, YES, populate
@@ -34,6 +34,7 @@ from tests.tables import claim_lines, read_table, visits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from types import ModuleType
 
     from audit.comparison import Comparison
     from audit.populations import Marks, Population, Populations
@@ -93,6 +94,23 @@ def mark_rows(
     for topic in TOPICS:
         found = topic.mark(found, settings, as_of)
     return found
+
+
+def mark_alone(topic: ModuleType, lines: str, settings: Settings) -> Populations:
+    """Return lines with the marks of one topic, of whose visits nothing else is told."""
+    billed = claim_lines(lines)
+    seen = visits("service_date\n" + "\n".join(["2026-10-05"] * (int(billed["visit_id"].max()) + 1)))
+    rows = populate(billed, seen[[column.name for column in VISITS]], pd.Timestamp(AS_OF), 12)
+    found: Populations = topic.mark(rows, settings, AS_OF)
+    return found
+
+
+def read_found(text: str) -> tuple[str, list[str]]:
+    """Return a table of lines without its column `found`, and what that column says of each."""
+    told = read_table(text)
+    found = told.pop("found").tolist()
+    rows = [list(told), *(told.to_numpy().tolist())]
+    return "\n".join("| " + " | ".join(str(cell) or "-" for cell in row) + " |" for row in rows), found
 
 
 def compared(populations: Populations, period: str = "2026-10") -> Comparison:

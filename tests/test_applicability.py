@@ -33,6 +33,18 @@ def test_a_line_that_nobody_is_asked_to_pay_stands_for_nothing() -> None:
     assert find_standing(rows).tolist() == [False, False, False, True]
 
 
+def test_a_claim_that_only_takes_one_back_stands_for_nothing() -> None:
+    """Where the claim that it takes back is not in the files, its line is left, and gave no service."""
+    rows = mark_rows("""
+        visit | code  | frequency | charge
+        0     | 97140 | 8         | 60.00
+        0     | 97140 | -         | -60.00
+        0     | 97140 | 7         | 60.00
+        0     | 97140 | 1         | -
+    """)
+    assert find_standing(rows).tolist() == [False, False, True, True]
+
+
 def test_what_a_payer_wanted_is_looked_up_on_the_date_of_service(tmp_path: Path) -> None:
     """From the day on which it began; a payer that nothing is known of wanted nothing."""
     settings = settings_of(tmp_path, CHANGING)

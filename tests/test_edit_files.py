@@ -224,8 +224,9 @@ def test_the_day_of_limits_is_told_by_the_name_or_above_them() -> None:
 
 
 def test_a_limit_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    content = limits_text(*LIMITS) + b"99999,many,1 Line Edit,x\r\n"
-    assert f'"{LIMITS_NAME}", row 7: units' in refusal(written(tmp_path, LIMITS_NAME, content))
+    for told in (b"many", b"9" * 25, "²".encode()):
+        content = limits_text(*LIMITS) + b"99999," + told + b",1 Line Edit,x\r\n"
+        assert f'"{LIMITS_NAME}", row 7: units' in refusal(written(tmp_path, LIMITS_NAME, content))
 
 
 def test_two_limits_of_one_code_in_one_quarter_are_refused(tmp_path: Path) -> None:

@@ -42,6 +42,8 @@ def test_a_rule_of_ones_own_is_read_as_written(tmp_path: Path) -> None:
         ("most = 2", "", 'a rule "at most units" needs "most"'),
         ('"at most units"', '"never"', "must be one of"),
         ('source = "Blue Plan provider agreement 2026, exhibit B"', "", "source"),
+        ('"blue-plan-massage"', '"Blue Plan"', '"id" must be small letters, digits, hyphens'),
+        ("most = 2", 'modifiers = ["gp"]', "must be a modifier of two capital letters or digits"),
     ],
 )
 def test_a_rule_that_lacks_what_it_needs_is_one_sentence(

@@ -34,7 +34,7 @@ def test_rules_that_the_files_cannot_check_are_named_with_what_they_need(tmp_pat
         "claims as they were sent (837P)",
     )
     assert told["usage/no_units"] == ("1", "1", "units")
-    assert "Every rule, and what it could check" in page_of(audit)
+    assert "Every rule and what it could check" in page_of(audit)
 
 
 def test_what_could_be_checked_throughout_is_not_named(tmp_path: Path) -> None:

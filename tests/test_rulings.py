@@ -74,10 +74,18 @@ def test_findings_stand_by_what_to_do() -> None:
 
 
 def test_over_and_under_are_never_netted() -> None:
-    """$312 above and $90 below are two sums, not $222."""
+    """$312 above and $90 below are two sums, neither $222 nor $402."""
     units, notes = folds(shown())
     assert units.summary == "2 findings, $312 possibly over-billed, $90 not billed"
     assert notes.summary == "1 finding, $120 at risk"
+
+
+def test_a_row_of_two_findings_is_told_to_count_twice() -> None:
+    """Two rules may have found the same line: where a sum may hold it twice, the section says so."""
+    again = finding(rule("units/again", stake="over-billed"), 8, 31_200)
+    found = show_rulings([*FOUND, again], [*CHECKED, Checked(rule(again.id), 100, 0)], "")
+    assert folds(found)[0].summary == "3 findings, $624 possibly over-billed, $90 not billed"
+    assert found.lead == "**4** of 5 rules found something to check; sums count twice what two found."
 
 
 def test_over_billed_is_possible_and_names_the_days() -> None:
@@ -86,7 +94,7 @@ def test_over_billed_is_possible_and_names_the_days() -> None:
     assert over.caution == CAUTIONS["over-billed"]
     assert "60 days" in over.caution
     assert "not a determination" in over.caution
-    assert "one-on-one" in under.caution
+    assert "No money to recover" in under.caution
     assert over.counts == "8 of 100 lines checked; 30 not told"
     assert over.first_shown == "2026-10-20"
     assert over.explain == 'audit explain "units/over" FILES...'
@@ -94,7 +102,8 @@ def test_over_billed_is_possible_and_names_the_days() -> None:
 
 def test_for_counsel_money_has_no_kind() -> None:
     units, _ = folds(shown(conclude=False))
-    assert units.summary == "2 findings, $402 expected payment"
+    assert units.summary == "2 findings"
+    assert [one.amount for one in units.rulings] == ["$312 expected payment", "$90 expected payment"]
     assert [one.caution for one in units.rulings] == ["", ""]
 
 

@@ -98,6 +98,7 @@ def test_the_same_draw_has_the_same_id_and_another_another(tmp_path: Path) -> No
         ('kind = "random"', 'kind = "mixed"', 'sample.toml: "kind" must be one of'),
         ("size = 5", 'size = "five"', '"size" must be a whole number'),
         ("schema = 1", "schema = 2", "schema"),
+        ('\nid = "', '\nid = "x', 'sample.toml: "id" must be left as the program wrote it'),
         ("seed =", "sead =", 'unknown key "sead"; did you mean "seed"'),
         ("row = 2", "row = two", "not valid TOML"),
         ("stratum = 1", "stratum = 9", "a stratum that is not listed"),

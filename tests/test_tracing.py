@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -203,6 +204,35 @@ def test_what_became_of_a_line_stands_where_it_tells_anything(sample_audit: Audi
     again = trace(sample_audit, Name("denials/chain_lines", {}, ("times_sent", "twice"))).rows
     assert set(again["times_sent"]) == {2}
     assert "days_to_answer" in trace(sample_audit, Name("answers/days_to_answer", {})).rows
+
+
+def test_what_a_rule_looked_at_stands_beside_its_rows(tmp_path: Path) -> None:
+    """Minutes beside units, dates of plans beside visits; what no note tells has no column."""
+    files = write_practice(
+        tmp_path,
+        """
+        visit_id patient_id service_date code  units minutes payer    modifiers
+        V1       P1         2026-10-05   97161 1     -       Medicare GP
+        V2       P1         2026-10-07   97110 3     20      Medicare GP
+        """,
+        notes="""
+        visit_id patient_id service_date minutes plan_on    progress_on
+        V1       P1         2026-10-05   50      2026-10-09 -
+        V2       P1         2026-10-07   25      -          -
+        """,
+        practice="""
+        confirmed = true
+        [disciplines]
+        Lee = "pt"
+        """,
+    )
+    audit = audit_of(files, "2026-10", practice=tmp_path / "practice.toml")
+    above = trace(audit, Name("units/above_minutes", {})).rows
+    assert above[["units", "minutes", "visit_minutes"]].to_numpy().tolist() == [[Decimal("3.00"), 20, 25]]
+    assert "minutes" not in trace(audit, Name("usage/charge", {})).rows
+    early = trace(audit, Name("timing/treated_before_plan", {})).rows
+    assert early[["service_date", "visit_minutes"]].to_numpy().tolist() == [[date(2026, 10, 7), 25]]
+    assert not {"plan_on", "progress_on", "note_text"} & set(early)
 
 
 def test_an_unknown_amount_is_empty_and_not_zero(tmp_path: Path) -> None:

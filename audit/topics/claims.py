@@ -109,7 +109,7 @@ def _checks(limits: Thresholds) -> tuple[Check[_Facts], ...]:
                 "claims/fee",
                 "Compare {rows} charged otherwise than the fee schedule says",
                 "Check which is right, the charge or the schedule, and since when.",
-                "Payers expect one price for everybody; a charge of its own looks like a slip or a favor.",
+                "Payers expect one price for everybody; one that stands alone is asked about.",
                 "The practice's own fees, in practice.toml",
                 "claim_fee",
                 "lines",

@@ -92,7 +92,7 @@ RULES = (
         "lines",
         "clinician",
         "columns that say what the notes show",
-        sentence="A note shows every element that the code requires.",
+        sentence="A note shows every element that the code requires, as far as the export tells of any.",
         task="notes",
         right="97124 with minutes, technique, region and plan in its note.",
         wrong="97124 whose note tells no technique.",
@@ -119,7 +119,8 @@ def mark(populations: Populations, settings: Settings, as_of: date) -> Populatio
             np.int8
         )
     required = [element.id for element in settings.elements if element.state == "required"]
-    services["gap"] = _any([services[name] for name in required if (services[name] >= NO).any()], populations)
+    told = [name for name in required if (services[name] >= NO).any()]
+    services["gap"] = _any([services[name] for name in told or required], populations)
     spread = {name: populations.spread(marks) for name, marks in services.items()}
     lines = {name: of_lines for name, (of_lines, _) in spread.items()}
     visits = {name: of_visits for name, (_, of_visits) in spread.items()}

@@ -47,8 +47,7 @@ CHECKS: tuple[Check[Episodes], ...] = (
             "timing/signed_late",
             "Ask about {rows} whose note was signed long after the visit",
             "Check how notes wait for their signature. A signature keeps the date on which it was given.",
-            "A note is expected to be signed when it is written or shortly after; long delays make it less "
-            "believable.",
+            "A note is expected to be signed when it is written or shortly after; a long delay weakens it.",
             "Medicare Program Integrity Manual, chapter 3, signature requirements; the days are the setting "
             "late_note_days",
             "signed_late",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
@@ -12,12 +11,9 @@ from hypothesis import strategies as st
 
 from audit import scope
 from audit.codes import code_book
-from audit.lines import VISITS
-from audit.populations import Populations, populate
 from audit.settings import Settings
 from audit.topics import codebook
-from tests.practices import AS_OF, marks_of, settings_of, shipped
-from tests.tables import claim_lines, read_table, visits
+from tests.practices import mark_alone, marks_of, read_found, settings_of, shipped
 
 PRACTICE = """
 [disciplines]
@@ -45,21 +41,11 @@ def practice(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return settings_of(tmp_path_factory.mktemp("practice"), PRACTICE)
 
 
-def marked(text: str, settings: Settings) -> Populations:
-    """Return lines with the marks of this topic alone."""
-    lines = claim_lines(text)
-    seen = visits("service_date\n" + "\n".join(["2026-10-05"] * (int(lines["visit_id"].max()) + 1)))
-    rows = populate(lines, seen[[column.name for column in VISITS]], pd.Timestamp(AS_OF), 12)
-    return codebook.mark(rows, settings, AS_OF)
-
-
 def hold(mark: str, text: str, settings: Settings) -> None:
     """Every line carries the mark that its column `found` says."""
-    told = read_table(text)
-    found = told.pop("found").tolist()
-    rows = [list(told), *(told.to_numpy().tolist())]
-    written = "\n".join("| " + " | ".join(str(cell) or "-" for cell in row) + " |" for row in rows)
-    assert marks_of(marked(written, settings).lines, mark) == found, f"{mark}\n{text}"
+    lines, found = read_found(text)
+    rows = mark_alone(codebook, lines, settings)
+    assert marks_of(rows.lines, mark) == found, f"{mark}\n{text}"
 
 
 def test_an_add_on_stands_with_its_base(practice: Settings) -> None:
@@ -260,7 +246,7 @@ def test_medicare_covers_adjustment_alone_of_a_chiropractor(practice: Settings) 
 
 
 def test_without_modifiers_in_the_files_nobody_tells_what_was_said(practice: Settings) -> None:
-    rows = marked("payer clinician code\nMedicare Chris 97140", practice)
+    rows = mark_alone(codebook, "payer clinician code\nMedicare Chris 97140", practice)
     assert marks_of(rows.lines, "chiropractor_at_medicare") == ["unsure"]
 
 
@@ -311,7 +297,9 @@ FIRST = ("z", "Aetna", "Ann", "01-01", "97110", "GP", "M54.50")
 
 
 def marks_by_line(lines: list[tuple[str, ...]], settings: Settings) -> list[tuple[str, ...]]:
-    rows = marked("\n".join("| " + " | ".join(line) + " |" for line in (HEADER, *lines)), settings)
+    rows = mark_alone(
+        codebook, "\n".join("| " + " | ".join(line) + " |" for line in (HEADER, *lines)), settings
+    )
     return list(zip(*(marks_of(rows.lines, name) for name in rows.lines.marks), strict=True))
 
 

@@ -98,6 +98,13 @@ def test_an_element_that_no_row_tells_of_leaves_no_visit_open() -> None:
     assert marks_of(found.visits, "gap") == ["no", "yes"]
 
 
+def test_where_no_row_tells_of_any_element_every_visit_is_open() -> None:
+    """A remittance says nothing of notes: not one of them has been checked."""
+    found = mark_rows("code visit\n97124 A\n97140 B")
+    assert marks_of(found.visits, "gap") == ["unsure", "unsure"]
+    assert marks_of(found.lines, "gap") == ["unsure", "unsure"]
+
+
 def test_present_absent_unknown_and_not_required_are_all_visits() -> None:
     found = mark_rows(
         "code visit\n97124 A\n97124 B\n97124 C\n98941 D",

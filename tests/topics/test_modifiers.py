@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import random
 
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from audit import advance_notices, billed, same_day, separate_services, therapy_plans, therapy_threshold
-from audit.lines import VISITS
-from audit.populations import Populations, populate
+from audit.populations import Table
 from audit.settings import Settings
 from audit.topics import modifiers
-from tests.practices import AS_OF, compared, mark_rows, marks_of, settings_of, shipped
-from tests.tables import claim_lines, read_table, visits
+from tests.practices import compared, mark_alone, mark_rows, marks_of, read_found, settings_of, shipped
 
 PRACTICE = """
 [disciplines]
@@ -44,26 +41,11 @@ def practice(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return settings_of(tmp_path_factory.mktemp("practice"), PRACTICE)
 
 
-def marked(text: str, settings: Settings) -> Populations:
-    """Return lines with the marks of this topic alone."""
-    lines = claim_lines(text)
-    seen = visits("service_date\n" + "\n".join(["2026-10-05"] * (int(lines["visit_id"].max()) + 1)))
-    rows = populate(lines, seen[[column.name for column in VISITS]], pd.Timestamp(AS_OF), 12)
-    return modifiers.mark(rows, settings, AS_OF)
-
-
-def hold(mark: str, text: str, settings: Settings, table: str = "lines") -> None:
+def hold(mark: str, text: str, settings: Settings, table: Table = "lines") -> None:
     """Every row carries the mark that its column `found` says."""
-    told = read_table(text)
-    found = told.pop("found").tolist()
-    rows = [list(told), *(told.to_numpy().tolist())]
-    written = "\n".join("| " + " | ".join(str(cell) or "-" for cell in row) + " |" for row in rows)
-    rows_found = marked(written, settings)
-    marks = marks_of(rows_found.lines if table == "lines" else rows_found.visits, mark)
-    assert marks == found, f"{mark}\n{text}"
-
-
-# --- therapy plans ------------------------------------------------------------------------
+    lines, found = read_found(text)
+    rows = mark_alone(modifiers, lines, settings)
+    assert marks_of(rows.of(table), mark) == found, f"{mark}\n{text}"
 
 
 def test_therapy_names_its_plan_where_the_payer_wants_it(practice: Settings) -> None:
@@ -108,7 +90,7 @@ def test_a_payer_wants_plans_from_its_day_on(practice: Settings) -> None:
 
 def test_a_file_without_any_modifier_tells_of_none(practice: Settings) -> None:
     """Then nothing is said to be absent, and no question that a modifier raises is passed."""
-    rows = marked("payer code clinician\nMedicare 97110 Ann\nMedicare 98941 Chris", practice)
+    rows = mark_alone(modifiers, "payer code clinician\nMedicare 97110 Ann\nMedicare 98941 Chris", practice)
     for mark in ("plan_absent", "at_absent", "two_plans", "separate_without_pair", "notices_contradict"):
         assert "yes" not in marks_of(rows.lines, mark)
         assert "no" not in marks_of(rows.lines, mark)
@@ -598,7 +580,7 @@ def table(lines: list[tuple[str, ...]]) -> str:
 
 
 def marks_by_line(lines: list[tuple[str, ...]], settings: Settings) -> list[tuple[str, ...]]:
-    rows = marked(table(lines), settings)
+    rows = mark_alone(modifiers, table(lines), settings)
     marks = [marks_of(rows.lines, name) for name in rows.lines.marks]
     return list(zip(*marks, strict=True))
 

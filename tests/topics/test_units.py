@@ -68,6 +68,21 @@ def hold(text: str, practice: Settings | None = None, seen: str = "") -> None:
             assert found.frame[name].tolist() == [int(value or 0) for value in values], name
 
 
+def test_whose_line_is_above_does_not_hang_on_the_order_of_rows(practice: Settings) -> None:
+    """Of two therapists' equal lines one is above: the same one's, whichever stands first."""
+    lines = ["A 97110 1 11 Ann", "A 97110 1 11 Bob"], ["A G0283 1 - Ann", "A G0283 1 - Bob"]
+    for rows, mark in zip(lines, ("above", "once"), strict=True):
+        whose = set()
+        for order in (rows, rows[::-1]):
+            told = "\n".join(
+                ["visit code units minutes clinician payer", *(f"{row} Medicare" for row in order)]
+            )
+            found = mark_rows(told, settings=practice).lines
+            yes = found.marks[MARKS[mark]] == YES
+            whose.add(tuple(found.frame["clinician"][yes]))
+        assert len(whose) == 1, mark
+
+
 # --- above the minutes --------------------------------------------------------------------
 
 
