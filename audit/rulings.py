@@ -98,7 +98,7 @@ def show_rulings(
 def _lead(findings: Sequence[Finding], checked: Sequence[Checked], *, conclude: bool) -> str:
     kinds = [(one.task, one.stake) for one in findings if one.cents]
     summed = conclude and len(kinds) > len(set(kinds))
-    twice = "; sums count twice what two found" if summed else ""
+    twice = "; what two found counts in both sums" if summed else ""
     return f"**{count(len(findings))}** of {plural(len(checked), 'rule')} found something to check{twice}."
 
 

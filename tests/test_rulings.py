@@ -85,7 +85,7 @@ def test_a_row_of_two_findings_is_told_to_count_twice() -> None:
     again = finding(rule("units/again", stake="over-billed"), 8, 31_200)
     found = show_rulings([*FOUND, again], [*CHECKED, Checked(rule(again.id), 100, 0)], "")
     assert folds(found)[0].summary == "3 findings, $624 possibly over-billed, $90 not billed"
-    assert found.lead == "**4** of 5 rules found something to check; sums count twice what two found."
+    assert found.lead == "**4** of 5 rules found something to check; what two found counts in both sums."
 
 
 def test_over_billed_is_possible_and_names_the_days() -> None:
