@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from audit import __version__
 from audit.edits import imported_files
 from audit.errors import InputError
-from audit.output import write_csv
+from audit.output import write_columns, write_csv
 from audit.results import (
     SCHEMA,
     Limits,
@@ -165,9 +165,10 @@ def _write_rules(audit: Audit) -> str:
 
 
 def _csv(frame: pd.DataFrame) -> str:
-    columns = [column.to_numpy() for _, column in frame.items()]
-    rounded = [(values.round(6) if values.dtype.kind == "f" else values).tolist() for values in columns]
-    return write_csv(list(frame.columns), zip(*rounded, strict=True))
+    columns = {str(name): column.to_numpy() for name, column in frame.items()}
+    return write_columns(
+        {name: values.round(6) if values.dtype.kind == "f" else values for name, values in columns.items()}
+    )
 
 
 def write_fates(fates: pd.DataFrame) -> str:

