@@ -21,9 +21,7 @@ from math import floor, sqrt
 from typing import NamedTuple
 
 from audit.exact_limits import CountLimits, find_exact_limits
-
-LEVELS = (80, 90, 95)
-"""Confidence in percent, as RAT-STATS prints them."""
+from audit.intervals import LEVELS, Level
 
 
 class Counted(NamedTuple):
@@ -40,7 +38,7 @@ class AttributeLimits(NamedTuple):
     `two_sided` holds both ends at once with that confidence; each end of `one_sided` alone does.
     """
 
-    confidence: int
+    confidence: Level
     two_sided: CountLimits
     one_sided: CountLimits
 

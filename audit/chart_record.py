@@ -12,6 +12,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
+from audit.intervals import Level
+
 CAUTION = (
     "What a reviewer finds is no determination. If it shows a Medicare or Medicaid overpayment, 60 days run "
     "from its identification (42 CFR 401.305): ask counsel before anything is refunded or extrapolated."
@@ -73,7 +75,7 @@ class Chart(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
 class ChartLimits(Struct, frozen=True, forbid_unknown_fields=True):
     """How many items of the frame may have an error, two-sided, at one confidence in percent."""
 
-    confidence: Literal[80, 90, 95]
+    confidence: Level
     low: Count
     high: Count
 
@@ -113,7 +115,7 @@ class Amounts(Struct, frozen=True, forbid_unknown_fields=True):
 class ProjectedLimits(Struct, frozen=True, forbid_unknown_fields=True):
     """The ends of an interval in cents, two-sided, and the quantile that they are made with."""
 
-    confidence: Literal[80, 90, 95]
+    confidence: Level
     quantile: float
     low: int
     high: int

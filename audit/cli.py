@@ -319,6 +319,8 @@ def _screen(rows: pd.DataFrame) -> str:
     if rows.empty:
         return "No rows."
     left_out = ON_PAPER if len(rows.columns) > FEW_COLUMNS else ()
+    if "counts_in" in rows:
+        rows = rows.sort_values("counts_in", ascending=False, kind="stable")  # numerator, then base only
     shown = rows.head(40).drop(columns=[*left_out], errors="ignore").astype(object)
     shown = shown.where(shown.notna(), "")
     shown = shown.loc[:, (shown != "").any()]

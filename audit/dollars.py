@@ -14,10 +14,7 @@ from functools import lru_cache
 from math import atan, exp, inf, lgamma, log1p, pi, sin, sqrt
 from typing import NamedTuple
 
-from audit.intervals import normal_quantile
-
-LEVELS = (80, 90, 95)
-"""Confidence in percent, two-sided, as RAT-STATS prints them."""
+from audit.intervals import LEVELS, Level, normal_quantile
 
 
 class Differences(NamedTuple):
@@ -34,7 +31,7 @@ class AmountLimits(NamedTuple):
     either end from the estimate. Auditors ask for `low` at 90 %.
     """
 
-    confidence: int
+    confidence: Level
     quantile: float
     low: float
     high: float

@@ -17,7 +17,7 @@ from __future__ import annotations
 from functools import lru_cache
 from math import sqrt
 from statistics import NormalDist
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
 
 CONFIDENCE = 0.95
+
+Level = Literal[80, 90, 95]
+LEVELS: tuple[Level, ...] = (80, 90, 95)
+"""Confidences in percent, as the government auditors' program prints them."""
 
 PRIOR_WEIGHT = 5.0
 """How much the claim sizes weigh in the design effect: as much as about five refused lines do.

@@ -95,7 +95,7 @@ class Populations:
             table: replace(self.of(table), marks={**self.of(table).marks, **named})
             for table, named in marks.items()
         }
-        return replace(self, **changed)  # type: ignore[arg-type]  # keys are the table names
+        return self._with(changed)
 
     def with_columns(self, columns: Mapping[Table, Mapping[str, Any]]) -> Populations:
         """Return the same rows with further columns of their frames, such as cents at stake."""
@@ -103,6 +103,9 @@ class Populations:
             table: replace(self.of(table), frame=self.of(table).frame.assign(**named))
             for table, named in columns.items()
         }
+        return self._with(changed)
+
+    def _with(self, changed: Mapping[Table, Population]) -> Populations:
         return replace(self, **changed)  # type: ignore[arg-type]  # keys are the table names
 
     def spread(self, marks: Marks) -> tuple[Marks, Marks]:

@@ -192,7 +192,7 @@ def estimate_errors(sample: Sample, items: Iterable[ItemRead]) -> Estimate | Non
             return None
         strata.append(Counted(size, told.base, told.errors))
     found = appraise_stratified_attribute(strata)
-    limits = [ChartLimits(one.confidence, *one.two_sided) for one in found.limits]  # type: ignore[arg-type]
+    limits = [ChartLimits(one.confidence, *one.two_sided) for one in found.limits]
     error = None if found.share_error is None else round(found.share_error, 8)
     return Estimate(round(found.share, 8), error, found.exact, limits)
 
@@ -253,7 +253,7 @@ def _project(of: Literal["net", "over", "under"], found: AmountAppraisal) -> Pro
         round(found.total),
         None if found.total_error is None else round(found.total_error),
         [
-            ProjectedLimits(one.confidence, round(one.quantile, 9), round(one.low), round(one.high))  # type: ignore[arg-type]
+            ProjectedLimits(one.confidence, round(one.quantile, 9), round(one.low), round(one.high))
             for one in found.limits
         ],
     )

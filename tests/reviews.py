@@ -177,7 +177,7 @@ def review_of(
     if errors + fine:
         found = appraise_attribute(Counted(frame, errors + fine, errors))
         share = round(found.share, 8)
-        limits = [ChartLimits(one.confidence, *one.two_sided) for one in found.limits]  # type: ignore[arg-type]
+        limits = [ChartLimits(one.confidence, *one.two_sided) for one in found.limits]
     told = Told(errors, fine, unknown)
     of_all: dict[str, Any] = {
         "schema": 1,

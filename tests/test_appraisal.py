@@ -14,13 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit.appraisal import (
-    LEVELS,
     AttributeAppraisal,
     Counted,
     appraise_attribute,
     appraise_stratified_attribute,
 )
 from audit.exact_limits import find_exact_limits
+from audit.intervals import LEVELS
 
 
 @st.composite

@@ -463,6 +463,15 @@ def test_the_installed_command_says_errors_in_words(audit: Command, tmp_path: Pa
     assert "Traceback" not in done.stderr
 
 
+def test_the_screen_shows_what_counts_first(call: Caller) -> None:
+    """Behind a share stand the rows that count in it, then the others; its finding is about the first."""
+    told = [
+        line.split()[0] for line in call("explain", "units/above_minutes", "--demo").out.splitlines() if line
+    ]
+    counted = [word for word in told if word in ("numerator", "base")]
+    assert counted[:5] == ["numerator"] * 4 + ["base"]
+
+
 def test_settings_of_the_sample_are_found_beside_its_files(call: Caller) -> None:
     done = call("check", SAMPLE / "charges.csv", "--practice", SAMPLE / "practice.toml")
     rows = len((SAMPLE / "charges.csv").read_text(encoding="utf-8").splitlines()) - 1

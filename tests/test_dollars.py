@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from audit.dollars import (
-    LEVELS,
     AmountAppraisal,
     AmountLimits,
     Differences,
@@ -22,6 +21,7 @@ from audit.dollars import (
     appraise_stratified_amounts,
     student_quantile,
 )
+from audit.intervals import LEVELS
 
 cents = st.integers(-50_000, 200_000)
 
