@@ -122,11 +122,11 @@ def write_tables(audit: Audit) -> dict[str, str]:
     frame = frame[["measure", *meant, *comparison.frame.columns[1:]]]
     told = dict.fromkeys(frame["topic"].tolist())
     topics = {name: frame[frame["topic"] == name].drop(columns="topic") for name in told}
-    parts = comparison.parts("reasons/denied", "payer").drop(columns="place")
     return {
         **{f"tables/{name}.csv": _csv(part) for name, part in topics.items()},
-        "tables/reasons_by_payer.csv": _csv(
-            parts.rename(columns={"value": "payer", "part": "reason", "numerator": "lines"})
+        "tables/reasons_by_payer.csv": write_csv(
+            ("reason", "lines", "payer"),
+            [(one.part, one.numerator, one.value) for one in comparison.parts("reasons/denied", "payer")],
         ),
         **write_lists(audit.populations.lines, audit.read.payments),
         "tables/findings.csv": write_csv(

@@ -147,8 +147,7 @@ def list_chains(comparison: Comparison) -> Table | None:
 
 
 def _parts(comparison: Comparison, name: str) -> dict[str, int]:
-    parts = comparison.parts(f"denials/{name}")
-    return {str(part): int(number) for part, number in zip(parts["part"], parts["numerator"], strict=True)}
+    return {one.part: one.numerator for one in comparison.parts(f"denials/{name}")}
 
 
 def _cell(name: str, times: str, value: int) -> Cell:

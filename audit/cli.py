@@ -252,6 +252,7 @@ def main() -> None:
         code = _fail("there is not enough memory for these files; give fewer of them.", 3)
     except Exception as error:
         code = _known(error)
+    gc.freeze()  # else the interpreter looks through all that is left once more on its way out, to no end
     sys.exit(code)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -27,7 +28,7 @@ from audit.periods import month_text
 from audit.series import add_months, lay_out
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -78,31 +79,20 @@ class Comparison:
     limits: Thresholds
     age: int = 0
 
-    _shown: dict[tuple[str, str], tuple[Figure, ...]] = field(default_factory=dict, init=False, repr=False)
-    """Figures taken out of the frame so far: they are asked for again and again."""
-    _parts: dict[tuple[str, str, range], pd.DataFrame] = field(default_factory=dict, init=False, repr=False)
-    """The same of parts."""
+    _parts: dict[tuple[str, str, range], tuple[Part, ...]] = field(
+        default_factory=dict, init=False, repr=False
+    )
+    """Parts added up so far: they are asked for again."""
 
     @cached_property
-    def _columns(self) -> dict[str, NDArray[Any]]:
-        return {str(name): column.to_numpy() for name, column in self.frame.items()}
-
-    @cached_property
-    def _places(self) -> dict[tuple[str, str], slice]:
-        """Where the rows of each measure and group stand: they follow each other."""
-        names = list(zip(self._columns["measure"].tolist(), self._columns["group"].tolist(), strict=True))
-        starts = [at for at, name in enumerate(names) if at == 0 or name != names[at - 1]]
-        stops = [*starts[1:], len(names)]
-        return {names[start]: slice(start, stop) for start, stop in zip(starts, stops, strict=True)}
+    def _figures(self) -> dict[tuple[str, str], tuple[Figure, ...]]:
+        """Every figure, by measure and group, whose rows follow each other in the frame."""
+        figures = map(Figure, *_fields(self.frame))
+        return {name: tuple(rows) for name, rows in groupby(figures, lambda one: (one.measure, one.group))}
 
     def figures(self, measure: str, group: str = "") -> tuple[Figure, ...]:
         """Return a measure's figures by a group, in the alphabetical order of its values."""
-        if (measure, group) not in self._shown:
-            place = self._places.get((measure, group), slice(0))
-            columns = {name: values[place].tolist() for name, values in self._columns.items()}
-            rows = zip(*columns.values(), strict=True)
-            self._shown[measure, group] = tuple(_figure(dict(zip(columns, row, strict=True))) for row in rows)
-        return self._shown[measure, group]
+        return self._figures.get((measure, group), ())
 
     def total(self, measure: str) -> Figure:
         """Return a measure's figure in total."""
@@ -138,21 +128,23 @@ class Comparison:
 
     def months(self, measure: str, group: str = "", value: str = "") -> list[Counts]:
         """Return a figure's counts in every month of the history, oldest first."""
-        tops, bases = self.counts(measure, group, value)
-        return [Counts(*pair) for pair in zip(tops, bases or [0] * len(tops), strict=True)]
+        tops, bases = self.counts(measure, group, [value])
+        return list(
+            map(Counts, tops[0].tolist(), [0] * tops.shape[1] if bases is None else bases[0].tolist())
+        )
 
-    def counts(self, measure: str, group: str, value: str) -> tuple[list[int], list[int] | None]:
-        """Return a figure's numerators and bases by month; an amount has no bases."""
+    def counts(self, measure: str, group: str, values: Sequence[str]) -> tuple[Ints, Ints | None]:
+        """Return numerators and bases of a group's values by month, a row a value; an amount has no bases."""
         of = self.measures[measure]
-        tops = self.add_up(of.numerator, group, value)
+        tops = self.add_up(of.numerator, group, values)
         if of.base is None:
             return tops, None
-        return tops, self.add_up(of.base, *(("", "") if of.of_whole else (group, value)))
+        return tops, self.add_up(of.base, *(("", [""] * len(values)) if of.of_whole else (group, values)))
 
-    def add_up(self, total: Total, group: str, value: str) -> list[int]:
-        """Return a total of a group's value in every month of the history, oldest first."""
-        months: list[int] = self.tabulation.counts[total, group][self._rows[group][value]].tolist()
-        return months
+    def add_up(self, total: Total, group: str, values: Sequence[str]) -> Ints:
+        """Return a total of a group's values in every month of the history, oldest first, a row a value."""
+        places = self._rows[group]
+        return self.tabulation.counts[total, group][[places[value] for value in values]]
 
     @cached_property
     def month_names(self) -> list[str]:
@@ -165,22 +157,26 @@ class Comparison:
         labels = {"": ("",), **self.tabulation.labels}
         return {group: {value: at for at, value in enumerate(values)} for group, values in labels.items()}
 
-    def parts(self, measure: str, group: str = "", months: range | None = None) -> pd.DataFrame:
-        """Return the numerators of the period, or of other `months`, by the measure's split.
-
-        Columns: `place part numerator value`.
-        """
+    def parts(self, measure: str, group: str = "", months: range | None = None) -> tuple[Part, ...]:
+        """Return the numerators of the period, or of other `months`, by the group's value and the split."""
         span = self.spans.this if months is None else months
         asked = (measure, group, span)
         if asked not in self._parts:
             labels = self.tabulation.labels[group] if group else ("",)
-            added = _add_parts(self.tabulation.splits[measure, group], span)
-            self._parts[asked] = added.assign(value=[labels[place] for place in added["place"].tolist()])
+            self._parts[asked] = _add_parts(self.tabulation.splits[measure, group], labels, span)
         return self._parts[asked]
 
 
-def _add_parts(rows: pd.DataFrame, span: range) -> pd.DataFrame:
-    """Return a split's numerators added over some months: `place part numerator`, in that order.
+class Part(NamedTuple):
+    """One part of a numerator: the value of the group it stands under ("" in total), its name, its count."""
+
+    value: str
+    part: str
+    numerator: int
+
+
+def _add_parts(rows: pd.DataFrame, labels: Sequence[str], span: range) -> tuple[Part, ...]:
+    """Return a split's numerators added over some months, by value (of `labels`) and part.
 
     `rows` stand in the order of place, part and month, as `tabulate` leaves them.
     """
@@ -192,16 +188,24 @@ def _add_parts(rows: pd.DataFrame, span: range) -> pd.DataFrame:
     starts = np.flatnonzero(anew)
     numerator = rows["numerator"].to_numpy()[inside]
     added = np.add.reduceat(numerator, starts) if len(starts) else numerator
-    return pd.DataFrame({"place": place[starts], "part": part[starts], "numerator": added})
+    values = [labels[at] for at in place[starts].tolist()]
+    return tuple(map(Part, values, part[starts].tolist(), added.tolist()))
 
 
-def _figure(row: dict[str, Any]) -> Figure:
+def _fields(frame: pd.DataFrame) -> Iterator[list[Any]]:
+    """Yield the columns of the frame as the fields of `Figure`, in their order."""
+    for name in (*_NAMES, "numerator", "base", "unknown", "outcome"):
+        yield frame[name].tolist()
     for name in COMPARED:
-        row[name] = Counts(row.pop(f"{name}_numerator"), row.pop(f"{name}_base"))
+        yield list(map(Counts, frame[f"{name}_numerator"].tolist(), frame[f"{name}_base"].tolist()))
     for name in _SHARES:
-        row[name] = None if row[name] != row[name] else row[name]
-    row["over"] = int(row["over"] or 0)
-    return Figure(**row)
+        column = frame[name].to_numpy()
+        if name == "over":
+            yield np.nan_to_num(column).astype(np.int64).tolist()
+        else:
+            told = column.astype(object)
+            told[np.isnan(column)] = None
+            yield told.tolist()
 
 
 def compare(

@@ -138,7 +138,6 @@ def _values(comparison: Comparison, measure: Measure, group: str, spans: tuple[r
 def _reasons(comparison: Comparison, spans: tuple[range, range], whole: Value) -> list[Value]:
     """Return the denied lines by reason, over the lines of the whole."""
     before, now = (
-        dict(zip(rows["part"].tolist(), rows["numerator"].tolist(), strict=True))
-        for rows in (comparison.parts(REASONS, months=span) for span in spans)
+        {one.part: one.numerator for one in comparison.parts(REASONS, months=span)} for span in spans
     )
     return pair_cases(before, now, whole)

@@ -273,24 +273,24 @@ def _histories(
     """Return the months of the largest values."""
     by_base = measure.base is not None and not measure.of_whole
     ranked = sorted(figures, key=lambda one: (-abs(one.base if by_base else one.numerator), one.value))
+    values = [figure.value for figure in ranked[:MOST_HISTORIES]]
     first = max(comparison.spans.this.stop - HISTORY_MONTHS, 0)
     names = comparison.month_names[first:]
-    clustered = measure.is_share or (measure.squares and group in measure.judged)
-    effect = comparison.effects.get((measure.id, group), 1.0) if clustered else 0.0
-    histories: dict[str, Months] = {}
-    for figure in ranked[:MOST_HISTORIES]:
-        tops, bases = comparison.counts(measure.id, group, figure.value)
-        if bases is None:
-            histories[figure.value] = {
-                name: (top, None, None) for name, top in zip(names, tops[first:], strict=True) if top
-            }
-        else:
-            histories[figure.value] = {
-                name: (top, base, round(base / effect, 2) if effect else None)
-                for name, top, base in zip(names, tops[first:], bases[first:], strict=True)
-                if top or base
-            }
-    return histories
+    tops, bases = comparison.counts(measure.id, group, values)
+    told = effective = [[None] * len(names)] * len(values)
+    if bases is not None:
+        told = bases[:, first:].tolist()
+        if measure.is_share or (measure.squares and group in measure.judged):
+            effect = comparison.effects.get((measure.id, group), 1.0)
+            effective = (bases[:, first:] / effect).round(2).tolist()
+    return {
+        value: {
+            name: month
+            for name, month in zip(names, zip(*counts, strict=True), strict=True)
+            if month[0] or month[1]
+        }
+        for value, *counts in zip(values, tops[:, first:].tolist(), told, effective, strict=True)
+    }
 
 
 def _squares(
@@ -299,15 +299,14 @@ def _squares(
     """Return the sums of squares of the months kept, by value; nothing but of means judged by the group."""
     if measure.squares is None or group not in measure.judged:
         return {}
+    months = comparison.add_up(measure.squares, group, list(histories)).tolist()
     return {
         value: {
             name: squares
-            for name, squares in zip(
-                comparison.month_names, comparison.add_up(measure.squares, group, value), strict=True
-            )
+            for name, squares in zip(comparison.month_names, row, strict=True)
             if squares and name in history
         }
-        for value, history in histories.items()
+        for (value, history), row in zip(histories.items(), months, strict=True)
     }
 
 
@@ -340,12 +339,11 @@ def _save_parts(measure: Measure, comparison: Comparison) -> Iterator[SavedFigur
     """Yield the parts that a split divides the numerator into, in total and by payer."""
     name = measure.part_name
     for group in ("", "payer"):
-        parts = comparison.parts(measure.id, group)
-        for value, part, numerator in zip(parts["value"], parts["part"], parts["numerator"], strict=True):
-            where = {group: str(value)} if group else {}
+        for value, part, numerator in comparison.parts(measure.id, group):
+            where = {group: value} if group else {}
             yield SavedFigure(
-                id=figure_id(measure.id, where, (name, str(part))),
-                numerator=int(numerator),
+                id=figure_id(measure.id, where, (name, part)),
+                numerator=numerator,
                 denominator=None,
                 unknown=0,
                 unit=measure.unit,

@@ -31,15 +31,19 @@ MONTHS = [f"2025-{month:02d}" for month in range(9, 13)] + [f"2026-{month:02d}" 
 # --- same input, same bytes ---------------------------------------------------------------
 
 
-def test_hash_seed_time_zone_and_locale_change_no_byte(audit: Command, tmp_path: Path) -> None:
+def test_hash_seed_time_zone_locale_and_style_of_drawings_change_no_byte(
+    audit: Command, tmp_path: Path
+) -> None:
     """Two processes as different as they can be write the same files."""
     files = write_practice(tmp_path / "files", *many_months(MONTHS, 12))
+    style = tmp_path / "own_style"
+    style.write_text("path.sketch: 5, 100, 2\nfont.family: serif\nbackend: Agg\n")
     written = []
-    for place, seed, zone, locale in (
-        ("a", "1", "Asia/Tokyo", "C"),
-        ("b", "2", "America/Denver", "de_DE.UTF-8"),
+    for place, seed, zone, locale, own in (
+        ("a", "1", "Asia/Tokyo", "C", {}),
+        ("b", "2", "America/Denver", "de_DE.UTF-8", {"MATPLOTLIBRC": str(style)}),
     ):
-        settings = {"PYTHONHASHSEED": seed, "TZ": zone, "LC_ALL": locale, "LANG": locale}
+        settings = {"PYTHONHASHSEED": seed, "TZ": zone, "LC_ALL": locale, "LANG": locale, **own}
         audit("run", *files, "--as-of", "2026-12-01", "--out", place, cwd=tmp_path, env=settings)
         folder = tmp_path / place
         written.append(

@@ -311,8 +311,7 @@ def _flow(comparison: Comparison) -> Table:
 
 
 def _outside(comparison: Comparison) -> str:
-    parts = comparison.parts("answers/excluded")
     return ", ".join(
-        f"{part.removeprefix('excluded: ')} {count(int(number))}"
-        for part, number in zip(parts["part"], parts["numerator"], strict=True)
+        f"{one.part.removeprefix('excluded: ')} {count(one.numerator)}"
+        for one in comparison.parts("answers/excluded")
     )

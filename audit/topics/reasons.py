@@ -92,45 +92,42 @@ def show(comparison: Comparison, populations: Populations, settings: Settings, a
 
 
 def _lead(comparison: Comparison) -> str:
-    lines = comparison.parts("reasons/denied")
-    largest = max(zip(lines["numerator"], lines["part"], strict=True), key=lambda pair: (pair[0], pair[1]))
+    largest = max(comparison.parts("reasons/denied"), key=lambda one: (one.numerator, one.part))
     total = comparison.total("reasons/denied").numerator
     return (
-        f"The reason given most often is **{largest[1] or 'none'}** ({_wording(largest[1])}): "
-        f"{plural(int(largest[0]), 'line')}, {share(int(largest[0]), total)} of those denied at first answer."
+        f"The reason given most often is **{largest.part or 'none'}** ({_wording(largest.part)}): "
+        f"{plural(largest.numerator, 'line')}, {share(largest.numerator, total)} of those denied at first "
+        "answer."
     )
 
 
 def _reasons(comparison: Comparison) -> Table:
     """Return reasons (rows) by payer (columns), lines denied at first answer, shaded by their number."""
-    lines = comparison.parts("reasons/denied", "payer")
-    cents = comparison.parts("reasons/denied_expected")
-    worth = dict(zip(cents["part"], cents["numerator"], strict=True))
-    grid = lines.pivot_table(index="part", columns="value", values="numerator", aggfunc="sum", fill_value=0)
-    payers = list(grid.sum().sort_values(ascending=False, kind="stable").index[:MOST_PAYERS])
-    other = [payer for payer in grid.columns if payer not in payers]
-    limits = _classes(int(grid[payers].to_numpy().max()))
+    grid: dict[str, dict[str, int]] = {}
+    of_payer: dict[str, int] = {}
+    for payer, reason, number in comparison.parts("reasons/denied", "payer"):
+        grid.setdefault(reason, {})[payer] = number
+        of_payer[payer] = of_payer.get(payer, 0) + number
+    worth = {one.part: one.numerator for one in comparison.parts("reasons/denied_expected")}
+    payers = sorted(of_payer, key=lambda payer: (-of_payer[payer], payer))[:MOST_PAYERS]
+    other = len(of_payer) > len(payers)
+    limits = _classes(max(counts.get(payer, 0) for counts in grid.values() for payer in payers))
     rows = []
-    for reason in sorted(grid.index, key=lambda part: (-worth.get(part, 0), part)):
-        counts = grid.loc[reason]
+    for reason, counts in sorted(grid.items(), key=lambda item: (-worth.get(item[0], 0), item[0])):
+        shown = [counts.get(payer, 0) for payer in payers]
         cells = [
-            Cell(
-                count(int(counts[payer])) if counts[payer] else "·",
-                sort=int(counts[payer]),
-                heat=_class(int(counts[payer]), limits),
-            )
-            for payer in payers
+            Cell(count(number) if number else "·", sort=number, heat=_class(number, limits))
+            for number in shown
         ]
-        rest = [Cell(count(int(counts[other].sum())))] if other else []
+        lines = sum(counts.values())
+        rest = [Cell(count(lines - sum(shown)))] if other else []
         rows.append(
             Row(
                 (
                     name_cell(reason or "no reason given", _wording(reason)),
                     *cells,
                     *rest,
-                    Cell(
-                        count(int(counts.sum())), explain=figure_id("reasons/denied", part=("reason", reason))
-                    ),
+                    Cell(count(lines), explain=figure_id("reasons/denied", part=("reason", reason))),
                     Cell(dollars(worth.get(reason, 0)), sort=worth.get(reason, 0)),
                 )
             )
@@ -173,14 +170,13 @@ def _legend(limits: tuple[int, int, int, int]) -> tuple[str, ...]:
 
 def _causes(comparison: Comparison) -> Table:
     """Return what lies behind the reasons and who can fix it."""
-    lines, cents = comparison.parts("reasons/denied"), comparison.parts("reasons/denied_expected")
     book = reason_book()
     by_cause: dict[str, list[int]] = {}
-    worth = dict(zip(cents["part"], cents["numerator"], strict=True))
-    for reason, number in zip(lines["part"], lines["numerator"], strict=True):
+    worth = {one.part: one.numerator for one in comparison.parts("reasons/denied_expected")}
+    for _, reason, number in comparison.parts("reasons/denied"):
         sums = by_cause.setdefault(book.cause_of(reason.rpartition("-")[2]) if reason else "other", [0, 0])
-        sums[0] += int(number)
-        sums[1] += int(worth.get(reason, 0))
+        sums[0] += number
+        sums[1] += worth.get(reason, 0)
     rows = tuple(
         Row(
             (
