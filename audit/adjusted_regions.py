@@ -5,11 +5,11 @@ These are rules of the topic `timing` and go by its name.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
 
 from audit.applicability import holds, lay_marks, visit_of_line
 from audit.rules import Check, Rule
@@ -30,8 +30,7 @@ _CODE_OF = np.array([-1, 0, 0, 1, 1, 2])
 """Regions -> the position in CODES of the code that they support; none supports none."""
 
 
-@dataclass(frozen=True)
-class Adjusted:
+class Adjusted(Struct, frozen=True, dict=True):
     """The lines of spinal adjustments, and what their notes support."""
 
     billed: Billed

@@ -9,10 +9,10 @@ counts as one cent in the questions "is anything covered, refused, unexplained",
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from msgspec import Struct
 
 from audit.columns import UNTOLD, Ints, Mask
 from audit.numbering import flag, total
@@ -31,8 +31,7 @@ from audit.remittances import (
 )
 
 
-@dataclass(frozen=True)
-class Sums:
+class Sums(Struct, frozen=True):
     """The netted cents of one answer per line, and what it says."""
 
     paid: Ints

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from math import sqrt
+
+from msgspec import Struct
 
 from audit.intervals import CONFIDENCE, Interval, normal_quantile, wilson
 
@@ -21,8 +22,7 @@ FEWEST_PAIRS = 30
 """Answers below which the interval of kappa says little, however few different answers there are."""
 
 
-@dataclass(frozen=True, slots=True)
-class Agreement:
+class Agreement(Struct, frozen=True):
     """How often two reviewers gave the same answer, and what that is worth.
 
     `agreed` of `pairs` answers are the same; `share` is the interval of that share (Wilson's). `kappa` is

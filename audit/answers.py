@@ -11,11 +11,11 @@ What goes into an answer stands in four modules: `audit/remittances.py` reads th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from msgspec import Struct
 
 from audit.adjustments import Sums, add_up
 from audit.bills import Bills, read_bills
@@ -38,8 +38,7 @@ if TYPE_CHECKING:
     from audit.settings import Settings
 
 
-@dataclass(frozen=True)
-class Answers:
+class Answers(Struct, frozen=True):
     """One answer for each of some lines; aligned arrays, cents netted."""
 
     answered: Mask

@@ -15,10 +15,11 @@ average. What RAT-STATS gives for strata is not known here; these are not said t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from math import floor, sqrt
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from audit.exact_limits import CountLimits, find_exact_limits
 from audit.intervals import LEVELS, Level
@@ -43,8 +44,7 @@ class AttributeLimits(NamedTuple):
     one_sided: CountLimits
 
 
-@dataclass(frozen=True, slots=True)
-class AttributeAppraisal:
+class AttributeAppraisal(Struct, frozen=True):
     """An estimate of how many of `universe` items have the characteristic, from `found` of `sample` read.
 
     `total` is that estimate in items; `share_error` is the standard error of `share`, None where one item was

@@ -6,7 +6,9 @@ from datetime import date
 from hashlib import file_digest, sha256
 from importlib import import_module
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from audit import __version__
 from audit.edits import imported_files
@@ -26,10 +28,11 @@ from audit.results import (
 from audit.worklists import write_lists
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     import pandas as pd
+    from numpy.typing import NDArray
 
     from audit.periods import Period
     from audit.record import Audit, Options
@@ -112,18 +115,20 @@ def digest(path: Path) -> str:
 def write_tables(audit: Audit) -> dict[str, str]:
     """Return tables/*.csv: every figure by topic, the reasons of denials, lists to work on, the findings."""
     comparison = audit.comparison
-    measures = [comparison.measures[name] for name in comparison.frame["measure"].tolist()]
-    meant: dict[str, list[str]] = {
-        "topic": [measure.topic for measure in measures],
-        "title": [measure.title for measure in measures],
-        "unit": [str(measure.unit) for measure in measures],
+    columns = {str(name): column.to_numpy() for name, column in comparison.frame.items()}
+    measures = [comparison.measures[name] for name in columns["measure"].tolist()]
+    topics = np.array([measure.topic for measure in measures], dtype=object)
+    columns = {
+        "measure": columns.pop("measure"),
+        "title": np.array([measure.title for measure in measures], dtype=object),
+        "unit": np.array([measure.unit for measure in measures], dtype=object),
+        **columns,
     }
-    frame = comparison.frame.assign(**meant)
-    frame = frame[["measure", *meant, *comparison.frame.columns[1:]]]
-    told = dict.fromkeys(frame["topic"].tolist())
-    topics = {name: frame[frame["topic"] == name].drop(columns="topic") for name in told}
     return {
-        **{f"tables/{name}.csv": _csv(part) for name, part in topics.items()},
+        **{
+            f"tables/{topic}.csv": _csv(columns, np.flatnonzero(topics == topic))
+            for topic in dict.fromkeys(topics.tolist())
+        },
         "tables/reasons_by_payer.csv": write_csv(
             ("reason", "lines", "payer"),
             [(one.part, one.numerator, one.value) for one in comparison.parts("reasons/denied", "payer")],
@@ -164,10 +169,10 @@ def _write_rules(audit: Audit) -> str:
     )
 
 
-def _csv(frame: pd.DataFrame) -> str:
-    columns = {str(name): column.to_numpy() for name, column in frame.items()}
+def _csv(columns: Mapping[str, NDArray[Any]], rows: NDArray[np.intp]) -> str:
+    picked = {name: values[rows] for name, values in columns.items()}
     return write_columns(
-        {name: values.round(6) if values.dtype.kind == "f" else values for name, values in columns.items()}
+        {name: values.round(6) if values.dtype.kind == "f" else values for name, values in picked.items()}
     )
 
 

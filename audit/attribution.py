@@ -8,11 +8,12 @@ payer it is a later payer's, whatever its own status says.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from msgspec import Struct
+from msgspec.structs import replace
 
 from audit.claims import TOLD_TWICE
 from audit.columns import (
@@ -39,8 +40,7 @@ ANSWERED = ("line_ref", "claim_ref", "code", "modifiers", "service_date", "charg
 """By what answers are told apart whose line is not among ours."""
 
 
-@dataclass(frozen=True)
-class Attribution:
+class Attribution(Struct, frozen=True):
     """The postings: of each exactly one of the first five holds."""
 
     used: Mask

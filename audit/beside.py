@@ -6,9 +6,10 @@ A share, and a mean of visits, that both reports judge is tested anew, the earli
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from msgspec import Struct
 
 from audit.figures import BY_CHANCE, HIGHER, LOWER, NOT_HIGHER, NOT_JUDGED, TOO_FEW
 from audit.intervals import newcombe
@@ -105,8 +106,7 @@ class Beside(NamedTuple):
         return one, other
 
 
-@dataclass(frozen=True)
-class Pair:
+class Pair(Struct, frozen=True, dict=True):
     """Both sides, and what follows from having the two."""
 
     earlier: Side

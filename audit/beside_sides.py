@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from audit.figures import parse_figure_id
 from audit.periods import Period, month_text, parse_period
@@ -21,8 +22,7 @@ MOST_NAMED = 6
 """Names in one sentence at most; the rest are counted."""
 
 
-@dataclass(frozen=True)
-class Side:
+class Side(Struct, frozen=True, dict=True):
     """One saved period, its figures by measure, group and value (group and value "" in total)."""
 
     results: Results

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from msgspec import Struct
 
 from audit.applicability import find_given, find_standing, holds, lay_marks, tells_modifiers
 from audit.codes import code_book
@@ -28,8 +28,7 @@ NOT_ANSWERED = ("no answer", "pending", "unknown", "reason unknown", "taken back
 """Last decisions from which it cannot be told who bears the amount."""
 
 
-@dataclass(frozen=True)
-class Billed:
+class Billed(Struct, frozen=True, dict=True):
     """The lines, and what several rules ask of them, each worked out once; all by line."""
 
     populations: Populations

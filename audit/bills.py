@@ -8,12 +8,12 @@ for, whether a refusal as duplicate, bundled or prepaid is as expected. Cents.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from msgspec import Struct
 
 from audit.codes import code_book
 from audit.columns import UNTOLD, Columns, Ints, Mask, find_cells, look_up, read_numbers
@@ -34,8 +34,7 @@ VOID = "8"
 """Frequency of a claim that takes an earlier one back."""
 
 
-@dataclass(frozen=True)
-class Bills:
+class Bills(Struct, frozen=True):
     """What matters of the lines; aligned arrays. Cents as exported, UNTOLD where the export does not tell."""
 
     charge: Ints

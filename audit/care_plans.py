@@ -6,12 +6,12 @@ established; where a note tells only its end, there was one on the day of that n
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
 
 from audit.applicability import lay_marks
 from audit.episodes import LONGEST_PLAN, NONE, SPAN, TimeLine
@@ -37,8 +37,7 @@ MOST_TREATMENT_DAYS = 10
 """Treatment days that one progress report covers."""
 
 
-@dataclass(frozen=True)
-class CarePlans:
+class CarePlans(Struct, frozen=True, dict=True):
     """The plans of all courses, and which of them each visit was treated under."""
 
     episodes: Episodes

@@ -6,8 +6,9 @@ names, for whoever pulls the charts, and to nowhere else.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from audit.intake import FORMATS, read_table
 from audit.intake.layouts import Fields, find_layout, header_test, place_of

@@ -6,12 +6,12 @@ Reads only, decides nothing. Payers and codes are named; patients never are.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
 
 from audit.blocks import count, money_exact, plural
 from audit.codes import code_book, reason_book
@@ -33,8 +33,7 @@ MOST_NAMES = 400
 """Payer names compared with one another at most, the first in the alphabet: pairs grow with the square."""
 
 
-@dataclass(frozen=True)
-class Checked:
+class Checked(Struct, frozen=True):
     """What the files yielded, and the codes, reasons and payers that need a look.
 
     `alike` are pairs of payer names that nearly agree; `repeated` counts lines that another file or row tells

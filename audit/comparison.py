@@ -6,13 +6,13 @@ made from. Counts stay whole; shares, intervals and changes are worked out here 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from msgspec import Struct
 
 from audit.evidence import smallest_rate
 from audit.figures import COMPARED, NOT_JUDGED, TOO_FEW, Counts, Figure
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from audit.measures import Measure, Tabulation, Total
+    from audit.measures import Measure, Parts, Tabulation, Total
     from audit.periods import Period
     from audit.series import Series, Spans
     from audit.settings import Thresholds
@@ -59,8 +59,7 @@ _SHARES = (
 )
 
 
-@dataclass(frozen=True)
-class Comparison:
+class Comparison(Struct, frozen=True, dict=True):
     """The figures of a period beside earlier ones, to be looked up by measure and group.
 
     `frame` is what `compare` returns; `lasting` names the measures of the history as it stands;
@@ -79,10 +78,10 @@ class Comparison:
     limits: Thresholds
     age: int = 0
 
-    _parts: dict[tuple[str, str, range], tuple[Part, ...]] = field(
-        default_factory=dict, init=False, repr=False
-    )
-    """Parts added up so far: they are asked for again."""
+    @cached_property
+    def _parts(self) -> dict[tuple[str, str, range], tuple[Part, ...]]:
+        """Parts added up so far: they are asked for again."""
+        return {}
 
     @cached_property
     def _figures(self) -> dict[tuple[str, str], tuple[Figure, ...]]:
@@ -175,18 +174,13 @@ class Part(NamedTuple):
     numerator: int
 
 
-def _add_parts(rows: pd.DataFrame, labels: Sequence[str], span: range) -> tuple[Part, ...]:
-    """Return a split's numerators added over some months, by value (of `labels`) and part.
-
-    `rows` stand in the order of place, part and month, as `tabulate` leaves them.
-    """
-    month = rows["month"].to_numpy()
-    inside = np.flatnonzero((month >= span.start) & (month < span.stop))
-    place, part = (rows[name].to_numpy()[inside] for name in ("place", "part"))
+def _add_parts(parts: Parts, labels: Sequence[str], span: range) -> tuple[Part, ...]:
+    """Return a split's numerators added over some months, by value (of `labels`) and part."""
+    inside = np.flatnonzero((parts.month >= span.start) & (parts.month < span.stop))
+    place, part, numerator = parts.place[inside], parts.part[inside], parts.numerator[inside]
     anew = np.ones(len(inside), dtype=bool)
     anew[1:] = (place[1:] != place[:-1]) | (part[1:] != part[:-1])
     starts = np.flatnonzero(anew)
-    numerator = rows["numerator"].to_numpy()[inside]
     added = np.add.reduceat(numerator, starts) if len(starts) else numerator
     values = [labels[at] for at in place[starts].tolist()]
     return tuple(map(Part, values, part[starts].tolist(), added.tolist()))

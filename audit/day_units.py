@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from msgspec import Struct
 
 from audit.applicability import find_standing, lay_marks
 from audit.populations import NO, OUT, UNSURE, YES
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 
-@dataclass(frozen=True)
-class DayUnits:
+class DayUnits(Struct, frozen=True):
     """What the rules look at: the marked rows, and the lines of codes with one unit a day."""
 
     populations: Populations

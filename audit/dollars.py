@@ -9,10 +9,11 @@ Student's t and the finite population correction; stratified ones with the norma
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from math import atan, exp, inf, lgamma, log1p, pi, sin, sqrt
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from audit.intervals import LEVELS, Level, normal_quantile
 
@@ -38,8 +39,7 @@ class AmountLimits(NamedTuple):
     precision: float
 
 
-@dataclass(frozen=True, slots=True)
-class AmountAppraisal:
+class AmountAppraisal(Struct, frozen=True):
     """An estimate of how many cents all `universe` items are off together, from `sample` items read.
 
     `differing` of these are off at all, by `found` cents on balance. `total` is the estimate, `total_error`

@@ -7,11 +7,11 @@ the visits with a line, and behind them those of the notes without one, which ma
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from msgspec import Struct
 
 from audit.applicability import carries, find_visits, visit_of_line
 from audit.billed import Billed, is_visit
@@ -96,8 +96,7 @@ class TimeLine(NamedTuple):
         return np.where(inside & (self.marks[place] // SPAN == course), place, NONE)
 
 
-@dataclass(frozen=True)
-class Episodes:
+class Episodes(Struct, frozen=True, dict=True):
     """The visits and notes of a history as rows, each fact worked out once."""
 
     populations: Populations

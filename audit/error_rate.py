@@ -8,9 +8,10 @@ Source: corporate integrity agreements of the Office of Inspector General, claim
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
+
+from msgspec import Struct
 
 TRIGGER = Fraction(5, 100)
 """Agreements ask for a full sample where the rate of the discovery sample is this or more."""
@@ -28,8 +29,7 @@ class Examined(NamedTuple):
         return None if self.paid is None or self.supported is None else self.paid - self.supported
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorRate:
+class ErrorRate(Struct, frozen=True):
     """Cents paid too much (`over`) and too little (`under`, as a positive number) of the cents `paid`, apart.
 
     `items` have both amounts known, of which `over_items` and `under_items` are off; `unknown` ones do not

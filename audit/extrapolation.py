@@ -11,9 +11,10 @@ for like amounts that are off in few items that comes to 25 of these.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import floor
 from typing import Literal
+
+from msgspec import Struct
 
 from audit.dollars import AmountAppraisal
 
@@ -26,8 +27,7 @@ WIDEST_PRECISION = 0.25
 Shortcoming = Literal["items", "differing", "skewness", "precision"]
 
 
-@dataclass(frozen=True, slots=True)
-class Extrapolation:
+class Extrapolation(Struct, frozen=True):
     """What a sample is worth for extrapolating.
 
     `state`: *bears it*, *means little* (for the `shortcomings`), or *nothing to extrapolate* (no item is off,

@@ -13,12 +13,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 import pandas as pd
+from msgspec import Struct
 
 from audit.attribution import Attribution, attribute, list_unmatched, number_sendings, take_postings
 from audit.claims import find_claims
@@ -99,8 +99,7 @@ class SetAside(NamedTuple):
     cents: int
 
 
-@dataclass(frozen=True)
-class History:
+class History(Struct, frozen=True):
     """The three tables as known on the as-of date, and what became of the rest."""
 
     lines: pd.DataFrame

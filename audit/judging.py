@@ -9,10 +9,10 @@ and, of means, in `means.py`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
 
 from audit.evidence import (
     PRIOR_SPREAD,
@@ -50,8 +50,7 @@ SIGNIFICANT = 0.05
 """Share of reports that may hold a false word of change where nothing changed."""
 
 
-@dataclass(frozen=True)
-class Trial:
+class Trial(Struct, frozen=True):
     """One measure's figures as they are tested: a row a figure, a column a month of the history.
 
     `top` over `bottom`, and the rows still `waiting` for an answer at the age of the test, beside top and
@@ -75,8 +74,7 @@ class Trial:
     judged: Mask
 
 
-@dataclass(frozen=True)
-class Judgment:
+class Judgment(Struct, frozen=True):
     """What may be said of the figures of one measure; aligned arrays, NaN where not tested.
 
     `chance` is the corrected probability; `months` over how many it was found, 0
@@ -95,8 +93,7 @@ class Judgment:
     needed: Floats
 
 
-@dataclass(frozen=True)
-class _Tested:
+class _Tested(Struct, frozen=True):
     """The rows of a trial tested over some months: their two tails, their surprise, and what was expected."""
 
     rows: Ints

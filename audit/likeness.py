@@ -5,11 +5,11 @@ These belong to the topic of patterns, and their rules go by its name.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
 
 from audit.applicability import find_visits
 from audit.populations import NO, OUT, UNSURE, YES
@@ -96,8 +96,7 @@ def checks(limits: Thresholds) -> tuple[Check[Treated], ...]:
     )
 
 
-@dataclass(frozen=True)
-class _Row:
+class _Row(Struct, frozen=True, dict=True):
     """Visits of each patient with each clinician, one after another."""
 
     treated: Treated

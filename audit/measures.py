@@ -7,11 +7,12 @@ by group. Counts stay whole numbers; a rate is divided only where it is shown.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from audit.populations import GROUPS, NO, UNSURE, YES, Population, Populations
 
@@ -66,8 +67,7 @@ class Total(NamedTuple):
         return self.of not in DISTINCT
 
 
-@dataclass(frozen=True)
-class Measure:
+class Measure(Struct, frozen=True):
     """One thing the report counts.
 
     `id` is topic/name; `definition` is the sentence the page prints; `base` is what the numerator is
@@ -165,8 +165,16 @@ def answered(mark: str, table: Table = "lines", of: str = "rows") -> Total:
     return Total(of, mark, (YES, NO), table)
 
 
-@dataclass(frozen=True)
-class Tabulation:
+class Parts(NamedTuple):
+    """A measure's numerators by its split: columns, in the order of place (of the group), part and month."""
+
+    place: Ints
+    part: NDArray[np.object_]
+    month: Ints
+    numerator: Ints
+
+
+class Tabulation(Struct, frozen=True):
     """Counts by total and group: arrays of one row a value and one column a month, and of pairs and splits.
 
     The group "" is the history in total, one row. `spans` holds what does not add up over months,
@@ -176,7 +184,7 @@ class Tabulation:
     counts: Mapping[tuple[Total, str], Ints]
     spans: Mapping[tuple[Total, str, range], Ints]
     pairs: Mapping[tuple[str, str], pd.DataFrame]
-    splits: Mapping[tuple[str, str], pd.DataFrame]
+    splits: Mapping[tuple[str, str], Parts]
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def over(self, total: Total, group: str, months: range) -> Ints:
@@ -278,6 +286,8 @@ def _picked(source: Population, total: Total) -> NDArray[np.bool_]:
     marks = source.marks[total.mark]
     if set(total.states) == {YES, NO}:
         return np.asarray(marks >= NO)
+    if len(total.states) == 1:
+        return np.asarray(marks == total.states[0])
     return np.isin(marks, total.states)
 
 
@@ -412,11 +422,8 @@ def _plain_count(source: Population, total: Total, cell: NDArray[np.intp], cells
     return np.bincount(cell[keep], weights=weights, minlength=cells).astype(np.int64)
 
 
-def _split(populations: Populations, measure: Measure, group: str) -> pd.DataFrame:
-    """Count a measure's numerator by the values of its split column: only the marked rows have one.
-
-    In the order of place, part and month.
-    """
+def _split(populations: Populations, measure: Measure, group: str) -> Parts:
+    """Count a measure's numerator by the values of its split column: only the marked rows have one."""
     source = populations.of(measure.numerator.table)
     keep = np.flatnonzero(_picked(source, measure.numerator))
     values = _values(source, measure.numerator)
@@ -432,5 +439,4 @@ def _split(populations: Populations, measure: Measure, group: str) -> pd.DataFra
     numerator = np.bincount(cell, weights=weights, minlength=len(distinct)).astype(np.int64)
     cells, month = np.divmod(np.asarray(distinct, dtype=np.int64), months)
     places, part = np.divmod(cells, parts)
-    told = names[alphabetical[part]]
-    return pd.DataFrame({"place": places, "part": told, "month": month, "numerator": numerator})
+    return Parts(places, names[alphabetical[part]], month, numerator)

@@ -8,9 +8,10 @@ often than the rest moves the rate up. Nothing is judged here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from msgspec import Struct
 
 from audit.figures import Counts
 
@@ -59,8 +60,7 @@ class Part(NamedTuple):
     usual: float
 
 
-@dataclass(frozen=True)
-class Split:
+class Split(Struct, frozen=True, dict=True):
     """The change of a rate from `before` to `now`, split by a group; `parts` add up to it.
 
     Of a split of the numerator alone (reasons) every value has the whole's base, and no part is mix.

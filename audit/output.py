@@ -16,12 +16,13 @@ import shutil
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from itertools import chain, count
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from audit.errors import OutputError
 
@@ -45,8 +46,7 @@ _MISSING = frozenset({"None", "<NA>", "NaT", "nan"})
 _NOT_OURS = ("Thumbs.db", "desktop.ini")
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """What became of a report's folder.
 
     `changed` is false where the same report stood there already. `kept` is where the older

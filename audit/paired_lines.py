@@ -6,11 +6,11 @@ other one stands on the same patient's day with the same payer.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
 
 from audit.applicability import carries, find_standing, lay_marks, tells_modifiers, wants
 from audit.billed import is_visit
@@ -43,8 +43,7 @@ OTHERWISE = (
 """Further modifiers that open a pair: another encounter, a staged procedure, another side or digit."""
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """What is known of the lines that meet as a pair, and of those that might."""
 
     company: Mask

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from audit.errors import SettingsError
 
@@ -68,8 +69,7 @@ def month_short(month: int) -> str:
     return f"{MONTHS[month % YEAR][:3]} {month // YEAR}"
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Period:
+class Period(Struct, frozen=True, order=True):
     """A run of whole months, both ends included."""
 
     first: int
@@ -212,8 +212,7 @@ class Answered(NamedTuple):
     settled: int
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
+class Chosen(Struct, frozen=True):
     """A period, whether it can be judged, and what has happened since.
 
     `mature` is None where the history holds no answers at all: not measured, which is not

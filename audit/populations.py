@@ -9,11 +9,12 @@ does not arise), so that the four always add up to the rows there are.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
+from msgspec import Struct
+from msgspec.structs import replace
 
 from audit.elapsed import count_days
 from audit.lines import LINES, POSTINGS, conform
@@ -45,8 +46,7 @@ ANSWERS = tuple(
 """Columns of an answer without a charge."""
 
 
-@dataclass(frozen=True)
-class Population:
+class Population(Struct, frozen=True):
     """Rows of one table as measures count them.
 
     `month` counts from the first month of the history; `groups` holds for every group the position
@@ -65,8 +65,7 @@ class Population:
         return len(self.month)
 
 
-@dataclass(frozen=True)
-class Populations:
+class Populations(Struct, frozen=True):
     """The populations of one history, with the values of every group in alphabetical order.
 
     `service_of_line` and `visit_of_service` are row positions that carry a mark from one table to another.

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from msgspec import structs
+from msgspec import Struct, structs
+from msgspec.structs import replace
 
 from audit.comparison import TESTED
 from audit.rules import NOT_BILLED
@@ -49,8 +49,7 @@ class Options(NamedTuple):
     """Figures and rows without conclusions, for a lawyer."""
 
 
-@dataclass(frozen=True)
-class Read:
+class Read(Struct, frozen=True):
     """What became of every row of the files: reports by file, and the fate of each row not used.
 
     `digests` are the files' SHA-256 by name; `alike` are files that seem to hold the same services; `joining`
@@ -78,8 +77,7 @@ class Joining(NamedTuple):
     superseded: Tally
 
 
-@dataclass(frozen=True)
-class Audit:
+class Audit(Struct, frozen=True):
     """Everything one run found."""
 
     options: Options

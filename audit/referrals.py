@@ -6,11 +6,11 @@ tells only its end, there was one on the day of that note.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
 
 from audit.applicability import find_visits, lay_marks, wants
 from audit.episodes import NONE, SPAN, TimeLine
@@ -32,8 +32,7 @@ LONGEST = 365
 TELLING = ("referral_on", "referral_until", "visits_authorized")
 
 
-@dataclass(frozen=True)
-class Referrals:
+class Referrals(Struct, frozen=True, dict=True):
     """The referrals of all courses, and which of them each visit came under."""
 
     episodes: Episodes

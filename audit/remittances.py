@@ -13,11 +13,11 @@ the line's last dated answer: they tell how things stand.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from msgspec import Struct
 
 from audit.codes import UNKNOWN, reason_book
 from audit.columns import Columns, Ints, Mask, find_cells, look_up, read_numbers, tabulate
@@ -107,8 +107,7 @@ def day_of(order: Any) -> Any:
     return order >> BITS
 
 
-@dataclass(frozen=True)
-class Posted:
+class Posted(Struct, frozen=True):
     """The postings as aligned arrays."""
 
     line: Ints

@@ -11,9 +11,8 @@ a reversal is its correction.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
+from msgspec.structs import replace
 
 from audit.columns import Ints
 from audit.numbering import begins_anew, count_before, flag

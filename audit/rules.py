@@ -7,11 +7,11 @@ tell) or OUT (it does not arise). A topic pairs each of its rules with one funct
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Generic, Literal, NamedTuple, TypeVar
 
 import numpy as np
+from msgspec import Struct
 
 from audit.evidence import PRIOR_SPREAD, month_spread
 from audit.figures import NOUNS, Finding
@@ -53,8 +53,7 @@ NOT_BILLED: Stake = "not billed"
 """Shown, and never among the things to do."""
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """One condition that is worth a look.
 
     `title` is what the to-do list says, with `{rows}` for the count as words ("3 lines"); `advice` says

@@ -5,11 +5,11 @@ Rules of the topic `modifiers`.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec.structs import replace
 
 from audit.applicability import wants
 from audit.billed import Billed, flag_lines, is_visit, meet_on_the_day

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -17,6 +16,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from msgspec import Struct
 
 from audit.draws import PCG64, RAT_STATS, draw
 from audit.errors import SettingsError
@@ -67,8 +67,7 @@ class Wanted(NamedTuple):
     second: Fraction = Fraction(0)
 
 
-@dataclass(frozen=True)
-class Frame:
+class Frame(Struct, frozen=True):
     """The items that may be drawn, numbered from 0 in the order of the frame.
 
     `rows` are positions in the lines of the populations, in order; `item` is the item of each of them;

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import msgspec.structs
 import numpy as np
 import pandas as pd
+from msgspec.structs import replace
 
 from audit.archive import as_of, digest, make_manifest, save, write_fates, write_tables
 from audit.clusters import design_effects

@@ -6,12 +6,13 @@ told by the rules of pairs; here it is the modifier that stands without what it 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from audit.applicability import lay_marks, wants
 from audit.billed import flag_lines, meet_on_the_day
@@ -38,8 +39,7 @@ NEVER, OPEN = "0", "1"
 """Pairs that no modifier opens, and pairs that one may."""
 
 
-@dataclass(frozen=True)
-class Meetings:
+class Meetings(Struct, frozen=True, dict=True):
     """Lines with 59 or X, and what they meet on the patient's day."""
 
     billed: Billed

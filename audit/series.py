@@ -6,10 +6,10 @@ compared at once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
 
 from audit.figures import COMPARED
 from audit.periods import YEAR
@@ -31,8 +31,7 @@ LEFT_OUT = 3
 """Months before the period that its past leaves out: a rise that lasts must not hide in its own past."""
 
 
-@dataclass(frozen=True)
-class Spans:
+class Spans(Struct, frozen=True):
     """The period and those it is compared with, as ranges of months counted from the history's first.
 
     `earlier` are the single months from which the period's usual range is made: the year that ends where
@@ -99,8 +98,7 @@ def lay_spans(
     )
 
 
-@dataclass(frozen=True)
-class Series:
+class Series(Struct, frozen=True):
     """A measure's figures: names, counts by month, and sums over the spans compared.
 
     `groups`, `values` and `others` name the rows; a pair of groups is "code,payer" and has its second value

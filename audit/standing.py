@@ -9,11 +9,11 @@ row of the list was there, and not sent yet.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from msgspec import Struct
 
 from audit.claims import AGAIN, TOLD_TWICE, fill_in, order_sendings, pair_claims
 from audit.columns import Columns, Ints, Mask, find_blanks, find_cells, look_up, take_rows
@@ -43,8 +43,7 @@ AMOUNTS = {"allowed": "allowed", "paid": "paid", "patient_share": "patient_share
 """What the last sending that tells it tells of the line, and what that is called: the first charge stays."""
 
 
-@dataclass
-class Standing:
+class Standing(Struct):
     """The rows of the charges, and what stands for each."""
 
     charges: Columns

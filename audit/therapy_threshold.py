@@ -8,7 +8,6 @@ alone, so that what it adds up is the least that counts. Rules of the topic `mod
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -73,8 +72,7 @@ class Amounts(NamedTuple):
     most: Ints
 
 
-@dataclass(frozen=True)
-class Therapy:
+class Therapy(Struct, frozen=True):
     """The therapy lines at Medicare that count toward a threshold, and what they add up to."""
 
     billed: Billed

@@ -8,11 +8,12 @@ these support are too many, and nothing else can be said.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from msgspec import Struct
+from msgspec.structs import astuple
 
 from audit.applicability import find_standing, look_up_payers, visit_of_line
 from audit.codes import code_book
@@ -50,8 +51,7 @@ WAYS: dict[str | bool, int] = {"total time": TOTAL_TIME, "midpoint": MIDPOINT}
 COUNTED = ("over", "doubtful", "misplaced", "unbilled")
 
 
-@dataclass(frozen=True)
-class TimedLines:
+class TimedLines(Struct, frozen=True):
     """What minutes say of the standing lines of timed codes; units in hundredths, minutes -1 if not told."""
 
     rows: Ints
@@ -146,8 +146,7 @@ def count_timed(populations: Populations, settings: Settings) -> TimedLines:
     )
 
 
-@dataclass(frozen=True)
-class _Chosen:
+class _Chosen(Struct, frozen=True):
     """Lines as they are counted: `day` numbers those counted together, `item` the codes of a day."""
 
     rows: Ints
@@ -164,7 +163,7 @@ class _Chosen:
     def pick(self, rows: Ints) -> _Chosen:
         if len(rows) == len(self.rows):
             return self
-        return _Chosen(*(getattr(self, one.name)[rows] for one in fields(self)))
+        return _Chosen(*(column[rows] for column in astuple(self)))
 
 
 def _choose(populations: Populations, settings: Settings) -> _Chosen:

@@ -11,9 +11,8 @@ answer, amounts on the line itself are one without a date.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 
 from audit.bills import Bills
 from audit.columns import Ints, Mask
@@ -42,8 +41,7 @@ NEVER = 2**30
 NOT_BILLED, NO_ANSWER, WAITING = map(DECISIONS.index, ("not billed", "no answer", "pending"))
 
 
-@dataclass(frozen=True)
-class Timeline:
+class Timeline(Struct, frozen=True):
     """When each line was answered, NEVER where it was not, and what else is said of it."""
 
     deciding: Mask

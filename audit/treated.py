@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
+from msgspec import Struct
 
 from audit.applicability import find_visits, holds, visit_of_line
 from audit.billed import Billed
@@ -32,8 +32,7 @@ SPINAL = ("98940", "98941", "98942")
 """Spinal adjustments."""
 
 
-@dataclass(frozen=True)
-class Treated:
+class Treated(Struct, frozen=True, dict=True):
     """The marked rows and what several rules ask of them, each worked out once."""
 
     populations: Populations

@@ -6,9 +6,9 @@ only where a test found more than chance.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from audit.blocks import (
@@ -61,8 +61,7 @@ LONGEST_SHORT = 14
 OTHERS = "All others"
 
 
-@dataclass(frozen=True)
-class Move:
+class Move(Struct, frozen=True):
     """The change of a rate in total, split, and what may be said of it.
 
     `outcome` is HIGHER or LOWER where a test found that much; `shorts` name the two periods; `over` is how

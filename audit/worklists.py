@@ -38,7 +38,7 @@ LISTS = {
 def write_lists(lines: Population, payments: pd.DataFrame) -> dict[str, str]:
     """Return the tables by name, lines of all months; a list of nothing is left out."""
     tables = {
-        f"tables/{name}.csv": _write(lines.frame[lines.marks[mark] == YES], PLACE | told, "reviewed_on")
+        f"tables/{name}.csv": _write(lines.frame[[*PLACE, *told]][lines.marks[mark] == YES], PLACE | told, "reviewed_on")
         for name, (mark, told) in LISTS.items()
         if (lines.marks[mark] == YES).any()
     }

@@ -7,8 +7,9 @@ item and number. What is read back is checked row by row against the sample; not
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
 
 from audit.blocks import units as in_units
 from audit.errors import InputError
@@ -116,8 +117,7 @@ class Answer(NamedTuple):
         return not (self.answer or self.error_class or self.remark) and self.units is self.amount is None
 
 
-@dataclass(frozen=True)
-class Answers:
+class Answers(Struct, frozen=True):
     """A worksheet read back: one answer for every question, in the order of the sample."""
 
     sample: Sample

@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from msgspec import Struct
+from msgspec.structs import replace
 
 from audit.errors import InputError
 from audit.intake.claim_headers import join_claims
@@ -70,8 +71,7 @@ POSTED = (
 """The three tables as intake hands them over, before anything is joined; the two others as in `lines.py`."""
 
 
-@dataclass(frozen=True)
-class Intake:
+class Intake(Struct, frozen=True):
     """What all files together yielded, in the order of files and rows.
 
     `charges` has the columns CHARGES, `notes` NOTES, one `has_<id>` per documentation element and those of

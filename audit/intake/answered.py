@@ -6,13 +6,13 @@ its segments, its claim and its payment tell of it. A record's number is that of
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from msgspec import Struct
 
 from audit.columns import find_blanks, find_cells
 from audit.intake import cells, elements
@@ -32,8 +32,7 @@ ONE = 100
 """A line that tells no units has one, says the implementation guide."""
 
 
-@dataclass(frozen=True)
-class Answered:
+class Answered(Struct, frozen=True, dict=True):
     """Records of a remittance. `service` and `claim` are their rows in those tables, NOWHERE where none."""
 
     tables: dict[str, Table]

@@ -6,12 +6,12 @@ remittances do not all balance; what does not is told, and is no reason to leave
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from msgspec import Struct
 
 from audit.columns import find_cells
 from audit.intake import elements
@@ -23,8 +23,7 @@ Cents = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 
-@dataclass(frozen=True)
-class Adjusted:
+class Adjusted(Struct, frozen=True):
     """Adjustments in cents with the rows of service and claim that they stand on."""
 
     service: Cents

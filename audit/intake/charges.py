@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from msgspec import Struct
 
 from audit.intake import cells
 from audit.intake.columns import (
@@ -83,8 +83,7 @@ def _item_code(item: str, settings: Settings) -> tuple[cells.Code, ...]:
 ITEM_NOT_MAPPED = "this item has no code yet: name its code under [items] in practice.toml"
 
 
-@dataclass(frozen=True)
-class LinePlan:
+class LinePlan(Struct, frozen=True):
     """Which lines the used rows make.
 
     Per line: `places`, the sheet row it is read from; `code` and `modifiers` of the code cell; `order`, its

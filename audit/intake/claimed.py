@@ -6,13 +6,13 @@ fate of every line: without a code or a day of service it is refused.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from msgspec.structs import replace
 
 from audit.columns import find_blanks, find_cells
 from audit.intake import elements

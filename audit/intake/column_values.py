@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import NamedTuple
@@ -17,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from msgspec import Struct
 
 from audit.intake import cells, charted, days
 from audit.intake.columns import texts_of
@@ -64,8 +64,7 @@ _NAMED = 4  # texts named in a comment
 _LONGEST_NAMED = 40
 
 
-@dataclass(frozen=True)
-class Seen:
+class Seen(Struct, frozen=True, dict=True):
     """One column of a file: its distinct texts and how many rows have each.
 
     `hidden`: rows whose text is a patient's own name, which `column` shows as blank.

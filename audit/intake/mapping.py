@@ -6,13 +6,14 @@ Raises `InputError` when the sheet is not recognised, lacks what its layout need
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from msgspec import Struct
+from msgspec.structs import replace
 
 from audit.intake.answers import answers_beside_lines
 from audit.intake.charges import ITEM_NOT_MAPPED, CodeCells, LinePlan, build_charges, plan_lines
@@ -31,8 +32,7 @@ if TYPE_CHECKING:
 _MOST_ITEMS = 20
 
 
-@dataclass(frozen=True)
-class Mapped:
+class Mapped(Struct, frozen=True):
     """What one sheet yielded. A table it says nothing of is None.
 
     `claims` and their `postings` (standing on rows of `claims`) come from a file of claim headers. `answered`

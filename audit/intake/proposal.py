@@ -11,13 +11,14 @@ import re
 import textwrap
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from msgspec import Struct
+from msgspec.structs import replace
 
 from audit.errors import InputError
 from audit.intake.column_values import Seen, describe, short
@@ -66,8 +67,7 @@ ROWS_IN_WORDS = {
 }
 
 
-@dataclass(frozen=True)
-class Proposal:
+class Proposal(Struct, frozen=True):
     """`text`: the whole practice.toml; `summary`: what was recognized and proposed, for a terminal."""
 
     text: str

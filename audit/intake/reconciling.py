@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from audit.errors import InputError
 
@@ -57,8 +58,7 @@ _NOISE = Decimal("0.00000001")
 _MOST = Decimal(10**10)
 
 
-@dataclass(frozen=True)
-class FileReport:
+class FileReport(Struct, frozen=True):
     """What one file (or worksheet) yielded. Rows read = used + set aside + refused; money in cents.
 
     `charge_cents` and `paid_cents` are what stands on the lines (for postings: paid by them). The five that

@@ -6,12 +6,12 @@ do not agree are told, never refused.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from msgspec.structs import replace
 
 from audit.columns import find_blanks
 from audit.intake import cells, elements

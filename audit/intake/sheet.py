@@ -8,13 +8,13 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from msgspec import Struct
 
 Known = Callable[[Sequence[str]], bool]
 """Tells whether headers belong to a layout that the product or the practice describes."""
@@ -23,8 +23,7 @@ HEADER_REACH = 50
 """Records at the top of a file among which its header must stand."""
 
 
-@dataclass(frozen=True)
-class Sheet:
+class Sheet(Struct, frozen=True):
     """One delimited file or one worksheet, every cell as text.
 
     `headers`: as written, surrounding blanks taken off; a repeat is `Charge#2`, a blank one `column 7`.

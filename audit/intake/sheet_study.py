@@ -6,10 +6,10 @@ Headers make candidates, values confirm or contradict them. Everything found her
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from msgspec import Struct, field
 
 from audit.codes import code_book
 from audit.intake import cells
@@ -68,8 +68,7 @@ USEFUL = {
 }
 
 
-@dataclass(frozen=True)
-class Study:
+class Study(Struct, frozen=True):
     """What was found out about one sheet that no layout describes.
 
     `columns`: our field -> headers; `said`: what was seen in them; `doubted`: fields whose column is

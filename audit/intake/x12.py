@@ -11,12 +11,12 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct, field
 
 from audit.errors import InputError
 from audit.intake.reconciling import control_total
@@ -68,16 +68,14 @@ class OtherTransactionError(InputError):
         self.records = records
 
 
-@dataclass
-class Control:
+class Control(Struct):
     """What a plain count of the segments says: rows (lines, and claims without lines) and their charges."""
 
     rows: int = 0
     cents: int = 0
 
 
-@dataclass
-class X12File:
+class X12File(Struct):
     """What an X12 file holds. `tables` are those of `x12_grammar`, by kind of transaction.
 
     `transactions` tell of every ST; `control` is the plain count by kind; `cut_claims` are the numbers of

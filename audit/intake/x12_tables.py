@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cache
 from typing import NamedTuple
 
@@ -20,6 +19,7 @@ import oxedi
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from msgspec import Struct, field
 
 from audit.errors import InputError
 from audit.intake.columns import categorical_of
@@ -34,8 +34,7 @@ GRAMMARS = {"835": REMITTANCE, "837": CLAIMS}
 NOWHERE = -1
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(Struct, frozen=True):
     """Rows of one table: `segment` is each row's number in the file, `parents` the row it stands in by table.
 
     A row that stands in none has NOWHERE there. Columns are text.
@@ -60,8 +59,7 @@ class _Part(NamedTuple):
     columns: dict[str, pa.Array]
 
 
-@dataclass
-class Collected:
+class Collected(Struct):
     """The tables of all pieces of a file, as they are read.
 
     `lost` counts segments that hold something but stand where the grammar has no place for them, by name.

@@ -6,8 +6,9 @@ Pairs are told in `paired_lines.py`, limits in `unit_limits.py`. Only payers tha
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from audit import paired_lines, unit_limits
 from audit.edits import find_editions, find_pairs_edition

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import pandas as pd
+from msgspec import Struct
 
 from audit.applicability import carries, find_standing, holds, lay_marks, look_up_settings, visit_of_line
 from audit.populations import NO, OUT, UNSURE, YES
@@ -47,8 +47,7 @@ CLAIM_LINES = 6
 """Services that one paper claim holds: of more, a visit needs two."""
 
 
-@dataclass(frozen=True)
-class _Facts:
+class _Facts(Struct, frozen=True, dict=True):
     """The marked rows and what several rules ask of them."""
 
     populations: Populations

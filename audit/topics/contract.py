@@ -5,12 +5,12 @@ Each rule of `practice.toml` (`own_rules.py`) becomes a rule of the report, with
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property, partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from msgspec import Struct
 
 from audit.applicability import carries, find_standing, holds, lay_marks, tells_modifiers, visit_of_line
 from audit.populations import NO, UNSURE, YES
@@ -39,8 +39,7 @@ ABOVE = "at most units"
 """The kind of rule of which a part of a line is at stake: what is above."""
 
 
-@dataclass(frozen=True)
-class _Facts:
+class _Facts(Struct, frozen=True, dict=True):
     """The marked rows and what several rules ask of them."""
 
     populations: Populations
