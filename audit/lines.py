@@ -202,6 +202,7 @@ def conform(frame: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame:
     import pandas as pd
 
     missing: dict[str, Any] = {"category": "", "int32": 0, "int16": 0, "int8": UNKNOWN, "bool": False}
+    blank: dict[str, pd.Series[Any]] = {}  # by kind: columns that lack are one, until somebody writes to them
     conformed: dict[str, Any] = {}
     for column in columns:
         kind: Any = column.kind
@@ -209,8 +210,10 @@ def conform(frame: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame:
             found = frame[column.name]
             conformed[column.name] = found if found.dtype == kind else found.astype(kind)
         else:
-            empty = pd.NaT if kind.startswith("datetime") else missing.get(kind, pd.NA)
-            plain = "str" if kind == "category" else kind
-            conformed[column.name] = pd.Series(empty, index=frame.index, dtype=plain).astype(kind)
+            if kind not in blank:
+                empty = pd.NaT if kind.startswith("datetime") else missing.get(kind, pd.NA)
+                plain = "str" if kind == "category" else kind
+                blank[kind] = pd.Series(empty, index=frame.index, dtype=plain).astype(kind)
+            conformed[column.name] = blank[kind]
     conformed |= {str(name): frame[name] for name in frame.columns if name not in conformed}
     return pd.DataFrame(conformed, index=frame.index, copy=False)

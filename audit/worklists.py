@@ -37,11 +37,11 @@ LISTS = {
 
 def write_lists(lines: Population, payments: pd.DataFrame) -> dict[str, str]:
     """Return the tables by name, lines of all months; a list of nothing is left out."""
-    tables = {
-        f"tables/{name}.csv": _write(lines.frame[[*PLACE, *told]][lines.marks[mark] == YES], PLACE | told, "reviewed_on")
-        for name, (mark, told) in LISTS.items()
-        if (lines.marks[mark] == YES).any()
-    }
+    tables = {}
+    for name, (mark, told) in LISTS.items():
+        picked, columns = lines.marks[mark] == YES, PLACE | told
+        if picked.any():
+            tables[f"tables/{name}.csv"] = _write(lines.frame[[*columns]][picked], columns, "reviewed_on")
     if len(payments):
         own = {str(name): PLACE.get(str(name), str(name)) for name in payments if name != "trace"}
         tables["tables/payments.csv"] = _write(payments, own)

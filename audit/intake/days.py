@@ -97,15 +97,10 @@ def parse_dates(texts: Sequence[str], order: str = "", patterns: Sequence[str] =
     `patterns` (of strptime) are tried first. Year-first dates, written-out months, 20260427 and the day
     numbers of a spreadsheet need neither. Impossible days are unreadable.
     """
-    days = np.full(len(texts), np.datetime64("NaT", "s"), dtype="datetime64[s]")
-    blank = np.zeros(len(texts), dtype=bool)
-    for place, text in enumerate(texts):
-        day = _day(text, order, tuple(patterns))
-        if day is None:
-            blank[place] = is_blank(text)
-        else:
-            days[place] = np.datetime64(day, "s")
-    return Dates(days, blank)
+    tried = tuple(patterns)
+    days = [_day(text, order, tried) for text in texts]
+    blank = [day is None and is_blank(text) for text, day in zip(texts, days, strict=True)]
+    return Dates(np.array(days, dtype="datetime64[D]").astype("datetime64[s]"), np.array(blank, dtype=bool))
 
 
 def _day_text(text: str) -> str:

@@ -165,14 +165,21 @@ def _mark(arises: np.ndarray, marks: np.ndarray) -> Marks:
 
 # --- what the page shows ------------------------------------------------------------------
 
+_TOLD = (
+    *("payer", "source_file", "source_row", "service_date", "code", "units", "answered_as", "expected"),
+    *("credit", "credit_on", "taken_back", "last_decided_on"),
+)
+"""What the lists tell of a line."""
+
 
 def show(comparison: Comparison, populations: Populations, settings: Settings, as_of: date) -> Section | None:
     """Return the section: credit balances, take-backs, other codes; None where there are none."""
     lines = populations.lines
     month = lines.month
     inside = (month >= comparison.spans.this.start) & (month < comparison.spans.this.stop)
-    credits, backs = (lines.frame[lines.marks[name] == YES] for name in ("credit", "money_back"))
-    otherwise = lines.frame[(lines.marks["answered_otherwise"] == YES) & inside]
+    told = lines.frame[list(_TOLD)]
+    credits, backs = (told[lines.marks[name] == YES] for name in ("credit", "money_back"))
+    otherwise = told[(lines.marks["answered_otherwise"] == YES) & inside]
     if not (len(credits) or len(backs) or len(otherwise)):
         return None
     blocks = {
@@ -274,12 +281,12 @@ _HEADS = (
 
 def _largest(lines: pd.DataFrame, cents: str) -> list[tuple[dict[str, Any], int]]:
     """Return the lines with most money, as records, each with its cents."""
-    worth, files = lines[cents].fillna(0).astype("int64"), lines["source_file"].astype(str)
-    known = lines.assign(cents=worth, source_file=files)
-    order = known.sort_values(["cents", "source_file", "source_row"], ascending=[False, True, True])
-    columns = {str(name): column.tolist() for name, column in order.head(MOST_ROWS).items()}
-    records = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-    return [(record, record["cents"]) for record in records]
+    worth = lines[cents].to_numpy(np.int64, na_value=0)
+    file, row = lines["source_file"].astype(str).to_numpy(dtype=object), lines["source_row"].to_numpy()
+    order = np.lexsort((row, file, -worth))[:MOST_ROWS]
+    columns = {str(name): column.tolist() for name, column in lines.iloc[order].items()}
+    records = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+    return list(zip(records, worth[order].tolist(), strict=True))
 
 
 def _places(line: dict[str, Any]) -> tuple[Cell, ...]:
