@@ -98,7 +98,7 @@ def define(comparison: Comparison) -> tuple[Definition, ...]:
             "at the same age. Tested over the period and, of a month, over the three up to its end, in one "
             "family with every other tested figure of the report: where nothing changed, at most one report "
             "in twenty has any such word. A code at a payer is judged beside what the payer's other codes "
-            "did.",
+            "did. A figure whose definition names no test was not tested, and has no word of change.",
         ),
         Definition(
             "Within chance, does not exceed, too few to tell",
