@@ -78,7 +78,7 @@ def test_every_measure_is_defined_on_the_page(sample_audit: Audit) -> None:
 
 
 def test_every_definition_says_which_test_the_words_come_from(sample_audit: Audit) -> None:
-    """A measure with words of change names its test, one without names none; the page says what that means."""
+    """Words of change name their test, a measure without any names none; the page says what that means."""
     told = {one.term: one.text for one in define(sample_audit.comparison)}
     measures = sample_audit.comparison.measures.values()
     for one in (one for one in measures if one.title in told):
