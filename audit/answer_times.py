@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from audit.blocks import UNKNOWN, Cell, Head, Note, Row, Table, count, fold_rows, percent, plural
+from audit.lines import ABSENT
 from audit.populations import NO, YES
 from audit.showing import name_cell
 
@@ -48,7 +49,10 @@ class Waits(NamedTuple):
 
 
 def read_waits(populations: Populations, as_of: date) -> Waits:
-    """Return how long the lines of the last year waited, or have been waiting, for their first answer."""
+    """Return how long the lines of the last year waited, or have been waiting, for their first answer.
+
+    A charge that was not sent waits for nobody, and would make its payer look slow.
+    """
     lines, frame = populations.lines, populations.lines.frame
     until = np.datetime64(as_of, "D")
     service, sent, told = (
@@ -59,7 +63,8 @@ def read_waits(populations: Populations, as_of: date) -> Waits:
     end = np.where(answered, told, until)
     # A date of sending behind the answer is that of a later claim for the same line.
     start = np.where(sent <= end, sent, service)
-    chosen = (lines.marks["answered"] >= NO) & (start >= until - LONGEST)
+    unsent = ~answered & (frame["has_claim"].to_numpy() == ABSENT)
+    chosen = (lines.marks["answered"] >= NO) & (start >= until - LONGEST) & ~unsent
     undated = chosen & np.isnat(end)
     rows = np.flatnonzero(chosen & ~undated)
     days = np.maximum((end[rows] - start[rows]).astype(np.int64), 0)

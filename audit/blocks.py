@@ -282,6 +282,8 @@ class Page(Struct, frozen=True):
     actions_note: str = ""
     checked: tuple[str, ...] = ()
     """What was looked at; listed when there is nothing to do."""
+    checked_note: str = ""
+    """How much was, and was not; stands before that list."""
     resolved: Table | None = None
     """What earlier reports asked for and is done; stands after the list of things to do."""
     beside: Block | None = None

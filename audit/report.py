@@ -29,7 +29,7 @@ from audit.moved import show_moved
 from audit.payments import show_payments
 from audit.record import unaccounted
 from audit.rulings import list_shares, show_rulings
-from audit.summary import NOT_CHECKED, define, list_resolved, make_actions
+from audit.summary import NOT_CHECKED, define, list_resolved, make_actions, tell_checked
 from audit.targets import list_targets
 from audit.tiles import make_tiles
 from audit.topics import SECTIONS, TOPICS, answers
@@ -72,7 +72,8 @@ def compose(audit: Audit, earlier: Sequence[Earlier] = ()) -> Page:
         if options.for_counsel
         else make_actions(audit.to_do, settings.thresholds.most_actions, options.command),
         actions_note="By cautious expected payment. Nothing is sent to a payer.",
-        checked=tuple(names.values()),
+        checked=tuple(names[one.rule.id] for one in audit.checked if one.checked),
+        checked_note=tell_checked(audit.checked),
         resolved=list_resolved(audit.resolved, names),
         moved=None if options.for_counsel else show_moved(comparison),
         targets=list_targets(comparison, settings, [one.id for one in sections]),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from audit.blocks import Action, Cell, Definition, Head, Row, Table, count, dollars, money
+from audit.blocks import Action, Cell, Definition, Head, Row, Table, count, dollars, money, plural
 from audit.periods import parse_period
 from audit.showing import say_state
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from audit.comparison import Comparison
     from audit.figures import Finding, Resolved
     from audit.measures import Measure
+    from audit.rules import Checked
 
 NOT_CHECKED = (
     "Medical necessity",
@@ -45,6 +46,18 @@ def make_actions(findings: Sequence[Finding], most: int, command: str) -> tuple[
         )
         for finding in findings[:most]
     )
+
+
+def tell_checked(checked: Sequence[Checked]) -> str:
+    """Return how many rules looked at anything: a quiet report is no clean bill where files tell little."""
+    looked, untold = sum(one.checked > 0 for one in checked), sum(not one.in_full for one in checked)
+    text = f"{count(looked)} of {plural(len(checked), 'rule')} had rows to look at."
+    if untold:
+        text += (
+            f" {count(untold)} could not look at all of theirs, because the files do not tell what the rule "
+            "needs: the last table of the rules says what that is."
+        )
+    return text
 
 
 def list_resolved(resolved: Sequence[Resolved], names: Mapping[str, str]) -> Table | None:
@@ -85,7 +98,7 @@ def define(comparison: Comparison) -> tuple[Definition, ...]:
             "at the same age. Tested over the period and, of a month, over the three up to its end, in one "
             "family with every other tested figure of the report: where nothing changed, at most one report "
             "in twenty has any such word. A code at a payer is judged beside what the payer's other codes "
-            "did.",
+            "did. A figure whose definition names no test was not tested, and has no word of change.",
         ),
         Definition(
             "Within chance, does not exceed, too few to tell",

@@ -582,6 +582,7 @@ def empty_page() -> Page:
         standfirst="First period: nothing to compare yet.",
         tiles=(Tile("visits", "Visits", "12", outcome="too few to tell"),),
         checked=("Denials by code and payer", "Codes that had ended", "Unsigned notes"),
+        checked_note="3 of 4 rules had rows.",
         sections=(
             Section("usage", "Code usage", {"codes": _codes(1)}),
             Section("denials", "Denials", {"rates": no_denials}),

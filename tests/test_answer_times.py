@@ -72,6 +72,20 @@ def test_days_run_from_sending_to_the_first_answer_or_to_the_as_of_date() -> Non
     assert waits.undated == 1
 
 
+def test_a_charge_that_was_not_sent_waits_for_no_payer() -> None:
+    """Only where the files tell of what was sent; what was answered was sent, whatever they tell."""
+    table = """
+        | has_claim | service_date | submitted_date | first_decided_on | first_decision | answers |
+        | no        | 2026-09-01   | -              | -                | no answer      | 0       |
+        | no        | 2026-11-01   | -              | 2026-11-11       | paid           | 1       |
+        | yes       | 2026-11-01   | 2026-11-11     | -                | no answer      | 0       |
+        | ?         | 2026-11-21   | -              | -                | no answer      | 0       |
+    """
+    waits = read_waits(mark_rows(table, as_of=AS_OF), AS_OF)
+    assert waits.days.tolist() == [10, 20, 10]
+    assert waits.answered.tolist() == [True, False, False]
+
+
 def rows(*payers: tuple[str, int, int]) -> str:
     """Return lines by payer: so many answered after 10 days, so many waiting for 30."""
     table = ["payer  service_date  first_decided_on  first_decision"]

@@ -252,5 +252,21 @@ def test_when_nothing_needs_doing_it_says_so_and_lists_what_was_checked(sample_a
     html = page_of(replace(sample_audit, findings=()))
     do = html.partition('<section id="do">')[2].partition("</section>")[0]
     assert "Nothing to do this month" in do
-    assert "What was looked at:" in do
+    assert "What was looked at" in do
     assert "Work the lines denied and still open" in do
+
+
+def test_what_could_not_be_looked_at_is_not_said_to_have_been(tmp_path: Path) -> None:
+    """Without notes no rule of notes looked at a row; a quiet page, too, has at most 1,200 words open."""
+    audit = audit_of(write_practice(tmp_path, UNITS, POSTINGS), "2026-09", date(2026, 11, 15))
+    html = page_of(replace(audit, findings=()))
+    do = html.partition('<section id="do">')[2].partition("</section>")[0]
+    assert "Look at lines billed with no units" in do
+    assert "whose note is still unsigned" not in do
+    looked = sum(one.checked > 0 for one in audit.checked)
+    untold = sum(not one.in_full for one in audit.checked)
+    assert do.count("<li>") == looked
+    assert f"{looked} of {len(audit.checked)} rules had rows to look at" in do
+    assert f"{untold} could not look at all of theirs" in do
+    unfolded = re.sub(r"<details>.*?</details>|<(style|script|svg)\b.*?</\1>", " ", html, flags=re.DOTALL)
+    assert len(re.findall(r"[A-Za-z]\S*", re.sub(r"<[^>]+>", " ", unfolded))) < 1200

@@ -75,3 +75,12 @@ def test_every_measure_is_defined_on_the_page(sample_audit: Audit) -> None:
     for measure in sample_audit.comparison.measures.values():
         assert measure.title in told
     assert "Usual range" in told
+
+
+def test_every_definition_says_which_test_the_words_come_from(sample_audit: Audit) -> None:
+    """Words of change name their test, a measure without any names none; the page says what that means."""
+    told = {one.term: one.text for one in define(sample_audit.comparison)}
+    measures = sample_audit.comparison.measures.values()
+    for one in (one for one in measures if one.title in told):
+        assert ("Tested by the" in told[one.title]) == bool(one.judged), one.id
+    assert "names no test was not tested" in told["Significantly higher, significantly lower"]
