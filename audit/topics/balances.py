@@ -180,7 +180,7 @@ def show(comparison: Comparison, populations: Populations, settings: Settings, a
             credits, "credit", "credit_on", "balances-credits", "Credit balances", "credit_balances.csv"
         ),
         "take_backs": _list(
-            backs, "taken_back", "last_decided_on", "balances-take-backs", "Taken back", "take_backs.csv"
+            backs, "taken_back", "taken_back_on", "balances-take-backs", "Taken back", "take_backs.csv"
         ),
         "answered_otherwise": _answered(otherwise),
     }
