@@ -59,7 +59,9 @@ def read_waits(populations: Populations, as_of: date) -> Waits:
     end = np.where(answered, told, until)
     # A date of sending behind the answer is that of a later claim for the same line.
     start = np.where(sent <= end, sent, service)
-    chosen = (lines.marks["answered"] >= NO) & (start >= until - LONGEST)
+    # Who sends a claim on to another payer has not answered it.
+    sent_on = (frame["first_decision"] == "excluded: sent on").to_numpy()
+    chosen = (lines.marks["answered"] >= NO) & ~sent_on & (start >= until - LONGEST)
     undated = chosen & np.isnat(end)
     rows = np.flatnonzero(chosen & ~undated)
     days = np.maximum((end[rows] - start[rows]).astype(np.int64), 0)
