@@ -64,7 +64,9 @@ def read_waits(populations: Populations, as_of: date) -> Waits:
     # A date of sending behind the answer is that of a later claim for the same line.
     start = np.where(sent <= end, sent, service)
     unsent = ~answered & (frame["has_claim"].to_numpy() == ABSENT)
-    chosen = (lines.marks["answered"] >= NO) & (start >= until - LONGEST) & ~unsent
+    # Who sends a claim on to another payer has not answered it.
+    sent_on = (frame["first_decision"] == "excluded: sent on").to_numpy()
+    chosen = (lines.marks["answered"] >= NO) & (start >= until - LONGEST) & ~unsent & ~sent_on
     undated = chosen & np.isnat(end)
     rows = np.flatnonzero(chosen & ~undated)
     days = np.maximum((end[rows] - start[rows]).astype(np.int64), 0)

@@ -34,6 +34,8 @@ class Money(NamedTuple):
     """Day of the first payment above zero, by any payer."""
     taken_back: Ints
     """Taken back and not paid again; 0 none, UNTOLD where an amount could not be read."""
+    taken_back_since: Ints
+    """Day since which something of it was taken back."""
     credit: Ints
     """Paid and left to the patient above what is allowed; 0 none, UNTOLD where that cannot be told."""
     credit_since: Ints
@@ -59,9 +61,11 @@ def follow_money(posted: Posted, amounts: Amounts, count: int) -> Money:
     """Return what became of the money of `count` lines."""
     paying = (posted.part == PAID) & (posted.says & PREDETERMINED == 0)
     credit = _find_credits(posted, amounts, paying, count)
+    taken_back, since = _find_taken_back(posted, paying, count)
     return Money(
         first_paid=_find_first_paid(posted, paying, count),
-        taken_back=_find_taken_back(posted, paying, count),
+        taken_back=taken_back,
+        taken_back_since=since,
         credit=credit,
         credit_since=_date_credits(posted, amounts, paying, credit),
     )
@@ -75,9 +79,14 @@ def _find_first_paid(posted: Posted, paying: Mask, count: int) -> Ints:
     return np.where(first == never, UNDATED, day_of(first))
 
 
-def _find_taken_back(posted: Posted, paying: Mask, count: int) -> Ints:
-    """Return by how much the last balance of each line lies below its highest one, or below nothing."""
+def _find_taken_back(posted: Posted, paying: Mask, count: int) -> tuple[Ints, Ints]:
+    """Return by how much the last balance of each line lies below its highest (or below 0), and since when.
+
+    The day is that of the first posting behind the last highest balance: the payment may have been decided
+    anew, or the claim withdrawn, on other days.
+    """
     taken = np.zeros(count, dtype=np.int64)
+    since = np.full(count, UNDATED, dtype=np.int64)
     taking = paying & (posted.reversal | (posted.cents < 0))
     if taking.any():
         moments = _lay_out(posted, paying, posted.lines_where(taking, count))
@@ -85,8 +94,14 @@ def _find_taken_back(posted: Posted, paying: Mask, count: int) -> Ints:
         ends = np.append(starts[1:], len(moments.line)) - 1
         highest = np.maximum(np.maximum.reduceat(moments.balance, starts), 0)
         taken[moments.line[starts]] = highest - moments.balance[ends]
-        taken[posted.line[paying & posted.unread & flag(moments.line, count)[posted.line]]] = UNTOLD
-    return taken
+        at_highest = moments.balance == np.repeat(highest, ends - starts + 1)
+        place = np.where(at_highest, np.arange(1, len(at_highest) + 1), 0)
+        begun = np.maximum(np.maximum.reduceat(place, starts), starts)
+        lower = taken[moments.line[starts]] > 0
+        since[moments.line[starts[lower]]] = day_of(moments.order[begun[lower]])
+        unread = posted.line[paying & posted.unread & flag(moments.line, count)[posted.line]]
+        taken[unread], since[unread] = UNTOLD, UNDATED
+    return taken, since
 
 
 def _find_credits(posted: Posted, amounts: Amounts, paying: Mask, count: int) -> Ints:

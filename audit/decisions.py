@@ -149,6 +149,7 @@ def decide(lines: Columns, postings: Columns, settings: Settings) -> Decided:
         "answered_as": netted.answered_as,
         "first_paid_on": _dates(netted.money.first_paid),
         "taken_back": _money(netted.money.taken_back),
+        "taken_back_on": _dates(netted.money.taken_back_since),
         "credit": _money(netted.money.credit),
         "credit_on": _dates(netted.money.credit_since),
     }

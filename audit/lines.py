@@ -94,6 +94,7 @@ DECIDED = (
     Column("has_claim", "int8", "whether the claim was sent: unknown, present or absent"),
     Column("first_paid_on", "datetime64[s]", "date of the first payment above zero, by any payer"),
     Column("taken_back", "Int64", "amount that payers took back and have not paid again, in cents; 0 none"),
+    Column("taken_back_on", "datetime64[s]", "date of the posting since which something is taken back"),
     Column("credit", "Int64", "payments and patient's share above what is allowed, in cents; 0 none"),
     Column("credit_on", "datetime64[s]", "date of the posting since which there is a credit"),
     Column("billed_twice", "bool", "another claim of ours was paid for the same patient, date and code"),

@@ -195,11 +195,12 @@ def _warn(audit: Audit) -> tuple[str, ...]:
     warnings = []
     if audit.options.for_counsel and audit.settings.practice.at_request_of_counsel:
         warnings.append("Prepared at the request of counsel.")
-    warnings += [alike.sentence for alike in audit.read.alike]
+    warnings += [*_cut_off(audit), *(alike.sentence for alike in audit.read.alike)]
     if audit.read.from_answers:
         warnings.append(
             "The files hold no charge or claim: the lines are those that payers answered. What was never "
-            "answered is not seen."
+            "answered is not seen, and what was sent again under another number is another line: the claims "
+            "as sent (837P) tell of both."
         )
     if not audit.chosen.whole:
         warnings.append(
@@ -211,6 +212,15 @@ def _warn(audit: Audit) -> tuple[str, ...]:
         before = audit.period.three_before().title
         warnings.append(f"The history is too short to compare this period with {before}.")
     return tuple(warnings)
+
+
+def _cut_off(audit: Audit) -> list[str]:
+    """Say which files end before their end: what they lost is in no figure."""
+    return [
+        f"{one.place} is {one.incomplete}; what it lost is in no figure."
+        for one in audit.read.files
+        if one.incomplete
+    ]
 
 
 def _files_table(audit: Audit) -> Table:
@@ -274,7 +284,7 @@ def tell(audit: Audit, written: Written) -> tuple[str, ...]:
         f"{count(one.refused)} refused"
         for one in audit.read.files
     ]
-    lines += [alike.sentence for alike in audit.read.alike]
+    lines += [*_cut_off(audit), *(alike.sentence for alike in audit.read.alike)]
     differ = money_exact(sum(unaccounted(one) for one in audit.read.files))
     lines.append(f"Reconciled: dollars in and out differ by {differ}")
     title = audit.period.title

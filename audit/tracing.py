@@ -304,8 +304,8 @@ def _lines(
 def _afterwards(frame: pd.DataFrame, counted: str) -> dict[str, pd.Series]:
     """Return what became of the lines over time: only columns that tell something of them."""
     told: dict[str, pd.Series] = {
-        "times_sent": frame["sent"].where(frame["sent"] > 1),
-        "answers": frame["answers"].where((frame["answers"] > 1) | (counted == "answers")),
+        "times_sent": frame["sent"].astype("Int64").where(frame["sent"] > 1),
+        "answers": frame["answers"].astype("Int64").where((frame["answers"] > 1) | (counted == "answers")),
         "answered_as": frame["answered_as"].astype(str).where(frame["answered_as"] != ""),
         "claim_sent": frame["has_claim"].map(STATES).where(frame["has_claim"] == ABSENT),
     }

@@ -119,9 +119,16 @@ def mark_overdue(populations: Populations, settings: Settings, as_of: date, wait
     np.minimum.at(first, payer[told], answered[told])
     usual = usual_days(populations, settings)[payer].astype("timedelta64[D]")
     due = np.where(np.isnat(sent), served, sent) + usual
-    unknown = (due < first[payer]) | (due >= min(answered[told].max(), today))
+    unknown = (due < first[payer]) | (due >= min(_last_answer(populations), today))
     late = np.where(due >= today, NO, np.where(unknown, UNSURE, YES))
     return np.where(waiting == YES, late, waiting).astype(np.int8)
+
+
+def _last_answer(populations: Populations) -> np.datetime64:
+    """Return the day up to which the files hold answers, whether first ones or later; a void is none."""
+    frame = populations.lines.frame
+    later = frame["last_decided_on"].where(frame["last_decision"] != "excluded: withdrawn")
+    return np.datetime64(max(frame["first_decided_on"].max(), later.max()), "D")
 
 
 def list_days(comparison: Comparison, populations: Populations, settings: Settings) -> Table | None:

@@ -29,7 +29,7 @@ PLACE = {
 
 LISTS = {
     "credit_balances": ("credit", {"credit": "cents", "credit_on": "first_shown"}),
-    "take_backs": ("money_back", {"taken_back": "cents", "last_decided_on": "first_shown"}),
+    "take_backs": ("money_back", {"taken_back": "cents", "taken_back_on": "first_shown"}),
     "answered_otherwise": ("answered_otherwise", {"units": "units_hundredths", "answered_as": "answered_as"}),
 }
 """The lists of lines by the name of their table: the mark that picks them, and what is told of each."""

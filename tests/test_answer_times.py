@@ -61,11 +61,15 @@ WAITS = """
     | Aetna | 2026-09-01   | 2026-09-05     | -                | paid           |
     | Aetna | 2025-09-01   | 2025-09-05     | 2025-09-15       | paid           |
     | Cash  | 2026-09-01   | -              | -                | not billed     |
+    | Aetna | 2026-09-01   | 2026-09-05     | -                | excluded: sent on |
 """
 
 
 def test_days_run_from_sending_to_the_first_answer_or_to_the_as_of_date() -> None:
-    """From the service where the export does not tell, or tells of a later claim; a year back, dated ones."""
+    """From the service where the export does not tell, or tells of a later claim; a year back, dated ones.
+
+    A claim that was only sent on to another payer has no answer to date.
+    """
     waits = read_waits(mark_rows(WAITS, as_of=AS_OF), AS_OF)
     assert waits.days.tolist() == [10, 14, 14, 20]
     assert waits.answered.tolist() == [True, True, True, False]

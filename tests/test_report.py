@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 from audit.blocks import Table
-from audit.record import Audit
-from audit.report import compose
+from audit.output import Written
+from audit.periods import parse_period
+from audit.record import Audit, Options
+from audit.report import compose, tell
+from audit.selfaudit import self_audit
 from tests.practices import audit_of, page_of, write_practice
+
+CLEARING_HOUSE = Path(__file__).parent / "clearing_house"
 
 
 def needed(audit: Audit) -> dict[str, tuple[str, str, str]]:
@@ -50,3 +56,25 @@ def test_payments_follow_what_became_of_the_lines(sample_audit: Audit) -> None:
     joins = next(one for one in compose(sample_audit).sections if one.id == "payments").blocks["joins"]
     assert isinstance(joins, Table)
     assert joins.rows[0].cells[0].text == "By line number"
+
+
+def cut_off(tmp_path: Path) -> Audit:
+    """Return the audit of the claims written by hand, and of the remittance without its last lines."""
+    data = (CLEARING_HOUSE / "remit.835").read_bytes()
+    (tmp_path / "cut.835").write_bytes(data[: data.rindex(b"SE")])
+    files = [CLEARING_HOUSE / "claims.837", tmp_path / "cut.835"]
+    return self_audit(Options(files, date(2026, 4, 1), parse_period("2026-01"), allow_incomplete=True))
+
+
+def test_a_file_that_is_cut_off_is_told_on_the_page_and_at_the_terminal(tmp_path: Path) -> None:
+    """Whoever reads the report did not read the command line."""
+    audit = cut_off(tmp_path)
+    (told,) = [one for one in compose(audit).warnings if "incomplete" in one]
+    assert told.startswith("cut.835 is incomplete: no SE")
+    assert told in tell(audit, Written(tmp_path, True, None))
+
+
+def test_remittances_alone_are_told_to_count_a_claim_sent_again_as_another_line() -> None:
+    audit = audit_of([CLEARING_HOUSE / "remit.835"], "2026-01")
+    (told,) = [one for one in compose(audit).warnings if "hold no charge or claim" in one]
+    assert "sent again under another number is another line" in told

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from audit.archive import save
@@ -203,6 +204,8 @@ def test_what_became_of_a_line_stands_where_it_tells_anything(sample_audit: Audi
     assert "taken_back" not in credits
     again = trace(sample_audit, Name("denials/chain_lines", {}, ("times_sent", "twice"))).rows
     assert set(again["times_sent"]) == {2}
+    assert pd.api.types.is_integer_dtype(again["times_sent"])  # 2, not 2.0, in a table
+    assert pd.api.types.is_integer_dtype(again["answers"])
     assert "days_to_answer" in trace(sample_audit, Name("answers/days_to_answer", {})).rows
 
 

@@ -77,6 +77,21 @@ def test_what_the_files_cannot_hold_is_not_missing() -> None:
     assert marks(*known, waits("Aetna", "2026-09-08")) == ["yes"]
 
 
+def test_the_files_reach_as_far_as_any_answer_in_them() -> None:
+    """A later answer to another line tells that the files go on; the day of a void is the practice's own."""
+    head = "| payer | service_date | first_decided_on | first_decision | last_decided_on | last_decision |"
+    rows = ["| Aetna | 2026-09-01 | 2026-09-15 | denied | 2026-09-15 | denied |"] * 11
+    waiting = "| Aetna | 2026-09-02 | - | pending | - | pending |"
+    for day, decision, told in (
+        ("09-15", "denied", "unsure"),
+        ("11-10", "paid", "yes"),
+        ("11-10", "excluded: withdrawn", "unsure"),
+    ):
+        last = f"| Aetna | 2026-09-01 | 2026-09-15 | denied | 2026-{day} | {decision} |"
+        found = mark_rows("\n".join([head, *rows, last, waiting]), as_of=AS_OF)
+        assert marks_of(found.lines, "overdue")[-1] == told
+
+
 def test_where_no_answer_is_known_nothing_is_overdue() -> None:
     assert marks(waits("Aetna", "2026-09-01")) == ["unsure"]
 

@@ -11,7 +11,7 @@ from tests.tables import payments
 NO_PAYMENTS = payments("payment")
 
 LINES = """
-    | source_file | service_date | units | credit | credit_on | taken_back | last_decided_on | answered_as |
+    | source_file | service_date | units | credit | credit_on | taken_back | taken_back_on   | answered_as |
     | b.csv       | 10-05        | 2     | 12.00  | 11-02     | 0.00       | 11-02           | 97124 100   |
     | b.csv       | 09-05        | -     | 0.00   | -         | 40.00      | 11-03           | 97124       |
     | a.csv       | 10-06        | 1     | 3.00   | -         | 0.00       | 11-04           | -           |

@@ -124,15 +124,19 @@ class Answered(Struct, frozen=True, dict=True):
         return RowAmounts(np.where(blank, ONE, found.values), found.known | blank)
 
     def answered_as(self) -> pd.Categorical:
-        """Return the code and units (hundredths) answered where these are not the ones billed."""
+        """Return the code and units (hundredths) answered where these are not the ones billed.
+
+        A line refused is answered with 0 units: that is a denial, which its reasons tell.
+        """
         answered = elements.read_procedures(self.of_line("answered")).code
         billed = elements.read_procedures(self.of_line("billed")).code
         units = elements.read_amounts(self.of_line("units"))
         before = elements.read_amounts(self.of_line("billed_units"))
         differs = ~find_blanks(billed) & ~_same(answered, billed)
-        differs |= before.known & units.known & (before.values != units.values)
+        changed = (units.values != 0) & (np.abs(before.values) != np.abs(units.values))
+        differs |= before.known & units.known & changed
         rows = np.flatnonzero(differs & ~find_blanks(answered))
-        codes, counts = texts_of(answered), np.where(units.known, units.values, NOWHERE)
+        codes, counts = texts_of(answered), np.where(units.known, np.abs(units.values), NOWHERE)
         texts = [
             codes[code] if hundredths == NOWHERE else f"{codes[code]} {hundredths}"
             for code, hundredths in zip(answered.codes[rows].tolist(), counts[rows].tolist(), strict=True)

@@ -284,6 +284,9 @@ def _tell(report: FileReport, tables: dict[str, Table], charges: pd.DataFrame, c
     strange = np.flatnonzero(elements.find_unreadable(services["charge"]))
     if len(strange):
         notes.append(tell_unreadable("SV102", services.segment[strange]))
+    strange = np.flatnonzero(elements.find_unreadable(services["units"]))
+    if len(strange):
+        notes.append(tell_unreadable("SV104", services.segment[strange], "number"))
     if (gap := totals["claim_charge_cents"] - charged) and not report.refused:
         notes.append(f"the claims charge {in_dollars(gap)} more than their lines")
     return replace(

@@ -292,6 +292,10 @@ def _of_writing(answered: Answered) -> list[str]:
             notes.append(tell_unreadable(element, answered.segment[strange]))
         if untold := int((find_blanks(answered.of_line(column)) & answered.is_line).sum()):
             notes.append(f"lines without an amount in {element}: {untold:,}; it counts as unknown")
+    for element, column in {"SVC05": "units", "SVC07": "billed_units"}.items():
+        strange = np.flatnonzero(elements.find_unreadable(answered.of_line(column)))
+        if len(strange):
+            notes.append(tell_unreadable(element, answered.segment[strange], "number"))
     adjustments = answered.tables["adjustments"]
     strange = np.flatnonzero(elements.find_unreadable(adjustments["amount"]))
     if len(strange):
@@ -306,10 +310,10 @@ def tell_other_sign(sign: str) -> str:
     return f'procedures are written with "{sign}" between their parts, which ISA16 does not declare'
 
 
-def tell_unreadable(element: str, segments: Rows) -> str:
-    """Say where an amount could not be read."""
+def tell_unreadable(element: str, segments: Rows, what: str = "amount") -> str:
+    """Say where an amount, or another number, could not be read."""
     more = f" and {len(segments) - 1:,} more" if len(segments) > 1 else ""
-    return f"segment {segments[0]:,}{more}: {element} is no amount and counts as unknown"
+    return f"segment {segments[0]:,}{more}: {element} is no {what} and counts as unknown"
 
 
 def _of_claim_adjustments(balances: Balances, claim_level: Rows) -> list[str]:

@@ -167,7 +167,7 @@ def _mark(arises: np.ndarray, marks: np.ndarray) -> Marks:
 
 _TOLD = (
     *("payer", "source_file", "source_row", "service_date", "code", "units", "answered_as", "expected"),
-    *("credit", "credit_on", "taken_back", "last_decided_on"),
+    *("credit", "credit_on", "taken_back", "taken_back_on"),
 )
 """What the lists tell of a line."""
 
@@ -187,7 +187,7 @@ def show(comparison: Comparison, populations: Populations, settings: Settings, a
             credits, "credit", "credit_on", "balances-credits", "Credit balances", "credit_balances.csv"
         ),
         "take_backs": _list(
-            backs, "taken_back", "last_decided_on", "balances-take-backs", "Taken back", "take_backs.csv"
+            backs, "taken_back", "taken_back_on", "balances-take-backs", "Taken back", "take_backs.csv"
         ),
         "answered_otherwise": _answered(otherwise),
     }

@@ -35,6 +35,9 @@ def test_a_service_has_its_own_day_else_its_claim_s_and_never_the_payment_s(
         ("SVC*HC:97140*60*40**1*HC:97124:GP", ("97124", "GP", "97140 100")),
         ("SVC*HC:97110*60*40**1*HC:97110*2", ("97110", "", "97110 100")),
         ("SVC*HC:97110*60*40**2**2", ("97110", "", "")),
+        ("SVC*HC:97110*60*0**0**2", ("97110", "", "")),
+        ("SVC*HC:97110*-60*-40**-2**2", ("97110", "", "")),
+        ("SVC*HC:97110*-60*-40**-1**2", ("97110", "", "97110 100")),
         ("SVC*HC:97110*60*40***HC:97112", ("97112", "", "97110")),
         ("SVC*HC:97110*60*40**1*HC:97110:59", ("97110", "59", "")),
         ("SVC*HC*60*40**1", ("", "", "")),
@@ -43,7 +46,10 @@ def test_a_service_has_its_own_day_else_its_claim_s_and_never_the_payment_s(
 def test_what_was_billed_is_kept_beside_what_was_answered(
     tmp_path: Path, service: str, expected: tuple[str, ...]
 ) -> None:
-    """SVC06 and SVC07 hold the code and units billed where the payer answers others."""
+    """SVC06 and SVC07 hold the code and units billed where the payer answers others.
+
+    Units of a line refused are 0, which is a denial and no other count; those of a reversal are below 0.
+    """
     found = postings(tmp_path, f"CLP*C1*1*60*40\n{service}\n")
     assert told(found.iloc[:1], "code", "modifiers", "answered_as") == [expected]
 

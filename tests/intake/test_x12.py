@@ -335,6 +335,15 @@ def test_an_amount_that_is_none_leaves_the_line(tmp_path: Path, whole: str) -> N
     assert line["charge"].isna().all()
 
 
+def test_units_that_are_none_are_told(tmp_path: Path, whole: str) -> None:
+    """Units that were written and cannot be read are unknown, and a note says where."""
+    strange = whole.replace("SVC*HC:97110*40*20**1", "SVC*HC:97110*40*20**two", 1)
+    assert "segment 15: SVC05 is no number" in " ".join(read(tmp_path, strange).files[0].notes)
+    claims = CLAIMS_FILE.replace("*UN*1*", "*UN*one*", 1)
+    notes = read(tmp_path, claims).files[0].notes
+    assert any("SV104 is no number and counts as unknown" in note for note in notes)
+
+
 def test_a_mixed_file_yields_its_parts(tmp_path: Path) -> None:
     """Claims and remittances of one file are two reports; other transactions in it are told."""
     both = CLAIMS_FILE + remittance(CLAIM, "60") + interchange(transaction("AK1*HC*1", "999"))

@@ -60,7 +60,7 @@ def test_credits_are_listed_with_the_day_first_shown_and_room_to_write() -> None
 def test_take_backs_are_listed_whole_or_in_part() -> None:
     """Paid less after a correction too; what was never paid was not taken back in dollars."""
     section = show("""
-        | service_date | first_decision | last_decision | taken_back | last_decided_on |
+        | service_date | first_decision | last_decision | taken_back | taken_back_on   |
         | 2026-10-05   | paid           | taken back    | 60.00      | 2026-11-02      |
         | 2026-10-06   | paid           | paid          | 5.00       | 2026-11-03      |
         | 2026-10-07   | paid           | paid          | 0.00       | 2026-11-04      |
