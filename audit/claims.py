@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from audit.columns import UNTOLD, Columns, Ints, Mask, find_blanks, find_cells, look_up, read_numbers
 from audit.lines import ABSENT, PRESENT, SELF_PAY, UNKNOWN
@@ -49,9 +50,15 @@ class Pairs(NamedTuple):
     sent: Ints
 
 
+def days_sent(charges: Columns) -> NDArray[np.datetime64]:
+    """Return when each row was sent; the latest day possible where answers alone tell of it (`sent_by`)."""
+    sent: NDArray[np.datetime64] = charges["submitted_date"]
+    return np.where(np.isnat(sent), charges["sent_by"], sent) if "sent_by" in charges else sent
+
+
 def order_sendings(charges: Columns, rows: Ints) -> Ints:
     """Return rows in the order in which they were sent, unknown days first; then by file name and row."""
-    sent = charges["submitted_date"][rows].view(np.int64)  # no date is the least number
+    sent = days_sent(charges)[rows].view(np.int64)  # no date is the least number
     again = look_up(charges["frequency"], AGAIN)[rows]
     keys = (charges["source_row"][rows], rank_texts(charges["source_file"][rows]), again, sent)
     ordered: Ints = rows[np.lexsort(keys)]

@@ -199,8 +199,8 @@ def _warn(audit: Audit) -> tuple[str, ...]:
     if audit.read.from_answers:
         warnings.append(
             "The files hold no charge or claim: the lines are those that payers answered. What was never "
-            "answered is not seen, and what was sent again under another number is another line: the claims "
-            "as sent (837P) tell of both."
+            "answered is not seen, and which claim was sent again is taken from the days of the answers: the "
+            "claims as sent (837P) tell of both."
         )
     if not audit.chosen.whole:
         warnings.append(

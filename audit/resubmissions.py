@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from audit.claims import AGAIN, VOIDS, order_sendings
+from audit.claims import AGAIN, VOIDS, days_sent, order_sendings
 from audit.columns import Columns, Ints, Mask, find_blanks, find_cells, look_up, read_numbers, take_rows
 from audit.decisions import decide
 from audit.lines import SELF_PAY
@@ -262,7 +262,7 @@ def _find_candidates(lines: Columns) -> Ints:
     """Return lines to a payer whose patient, day, code and payer occur again."""
     told = ~(find_blanks(lines["patient_ref"]) | find_blanks(lines["claim_id"]))
     told &= ~find_cells(lines["payer"], SELF_PAY)
-    dated, file = ~np.isnat(lines["submitted_date"]), lines["source_file"].codes
+    dated, file = ~np.isnat(days_sent(lines)), lines["source_file"].codes
     told &= dated | ~flag(file[dated], len(lines["source_file"].categories))[file]  # the others wait
     rows = np.flatnonzero(told)
     service = _number_together(lines, rows, ("patient_ref", "service_date", "code", "payer"))
@@ -365,7 +365,8 @@ class _Rounds:
         self._group = pd.factorize(group[several])[0]
         self.root = np.arange(len(self.rows))
         """By candidate: the candidate that stands for it."""
-        self._sent = lines["submitted_date"][self.rows].view(np.int64)
+        self._sent = days_sent(lines)[self.rows].view(np.int64)
+        self._guessed = np.isnat(lines["submitted_date"][self.rows])
         self._again = look_up(lines["frequency"], AGAIN)[self.rows]
         self._repeated = look_up(
             lines["modifiers"],
@@ -420,7 +421,9 @@ class _Rounds:
         unanswered = find_cells(decided, *UNANSWERED)
         self._paid[earlier[paid]] = True
         sent_before = self._sent[earlier] < until[self._group[earlier]]
-        later, offered = self._paid_in_the_end[earlier], ~paid & sent_before
+        # A duplicate stands for no other line; nor does what may not have been sent by then.
+        silent = self._duplicate[earlier] | (unanswered & self._guessed[earlier])
+        later, offered = self._paid_in_the_end[earlier], ~paid & sent_before & ~silent
         new = (self._again[current] == 0) & (self._sent[current] != UNKNOWN_DAY)
         refused, paid_too = self._duplicate[current], self._paid_in_the_end[current]
         self._join(current[new & refused], earlier[offered & ~later])

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from msgspec import Struct
 
-from audit.claims import AGAIN, TOLD_TWICE, fill_in, order_sendings, pair_claims
+from audit.claims import AGAIN, TOLD_TWICE, days_sent, fill_in, order_sendings, pair_claims
 from audit.columns import Columns, Ints, Mask, find_blanks, find_cells, look_up, take_rows
 from audit.lines import SELF_PAY
 from audit.numbering import NONE, number_contents
@@ -134,7 +134,7 @@ def _tell_once(standing: Standing) -> None:
 
 def _find_unsent(charges: Columns, day: np.datetime64) -> Mask:
     """Mark rows that were billed after `day`, and tell of nothing else that was known."""
-    later: Mask = charges["submitted_date"] > day
+    later: Mask = days_sent(charges) > day
     if not later.any():
         return later
     again: Mask = charges["from_claim"] | (look_up(charges["frequency"], AGAIN) > 0)

@@ -74,7 +74,7 @@ def test_a_file_that_is_cut_off_is_told_on_the_page_and_at_the_terminal(tmp_path
     assert told in tell(audit, Written(tmp_path, True, None))
 
 
-def test_remittances_alone_are_told_to_count_a_claim_sent_again_as_another_line() -> None:
+def test_remittances_alone_are_told_to_know_no_day_of_sending() -> None:
     audit = audit_of([CLEARING_HOUSE / "remit.835"], "2026-01")
     (told,) = [one for one in compose(audit).warnings if "hold no charge or claim" in one]
-    assert "sent again under another number is another line" in told
+    assert "which claim was sent again is taken from the days of the answers" in told

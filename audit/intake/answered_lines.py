@@ -14,6 +14,9 @@ from audit.columns import Ints, find_blanks, find_cells, read_numbers
 from audit.intake.answered import PREDETERMINATION, REVERSAL
 from audit.intake.columns import number_rows
 
+FEWEST_DAYS = np.timedelta64(7, "D")
+"""No payer answers sooner: of two answers within a week neither is to a claim that followed the other."""
+
 LAST = 9
 """The rank of a payer that is not told, behind all others."""
 
@@ -24,7 +27,11 @@ OF_THE_LINE = ("code", "modifiers", "service_date", "charge")
 
 
 def charges_of_answers(answered: pd.DataFrame) -> pd.DataFrame:
-    """Return one charge per line, as its first payer answered it (else the first in the files)."""
+    """Return one charge per line, as its first payer answered it (else the first in the files).
+
+    In: columns as CHARGES has them, with `claim_status`, `posted_on` and `answer` (which one of its file).
+    Out: CHARGES, and `sent_by`, the latest day on which the line's claim can have been sent.
+    """
     billed = ~find_cells(answered["claim_status"].array, REVERSAL, PREDETERMINATION)
     billed &= ~find_blanks(answered["code"].array)
     billed &= read_numbers(answered["charge"].array) >= 0
@@ -36,8 +43,10 @@ def charges_of_answers(answered: pd.DataFrame) -> pd.DataFrame:
     rank = lines["payer_rank"].to_numpy()
     order = np.lexsort((np.arange(len(lines)), np.where(rank == 0, LAST, rank), same))
     first = np.sort(order[_begins(same[order])])
-    chosen = lines.iloc[first].drop(columns=["claim_status", "answer"]).reset_index(drop=True)
-    return chosen.assign(payer_rank=np.int8(0))  # who answered last of several is not whom it was billed to
+    posted_on = lines["posted_on"].groupby(same).transform("min").to_numpy()[first]
+    chosen = lines.iloc[first].drop(columns=["claim_status", "posted_on", "answer"]).reset_index(drop=True)
+    # Who answered last of several is not whom it was billed to.
+    return chosen.assign(payer_rank=np.int8(0), sent_by=posted_on - FEWEST_DAYS)
 
 
 def _keys(lines: pd.DataFrame) -> list[Ints]:

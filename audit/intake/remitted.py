@@ -209,6 +209,7 @@ def _lines_answered(answered: Answered, postings: pd.DataFrame, payments: pd.Dat
         "charge",
         "payer_rank",
         "claim_status",
+        "posted_on",
         "source_file",
         "source_row",
     )

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
+import pytest
+
+from audit.history import build_history
 from audit.intake.answered_lines import NOTE
+from tests.histories import shown
+from tests.intake.sheets import shipped
 from tests.intake.x12_texts import PAYMENT, interchange, read, remittance, told, transaction
 
 DENIED = """
@@ -57,3 +63,56 @@ def test_the_first_payer_s_answer_tells_of_the_line(tmp_path: Path) -> None:
 def test_a_predetermination_bills_nothing(tmp_path: Path) -> None:
     intake = read(tmp_path, remittance(PAID.replace("CLP*C1*1", "CLP*C1*25")))
     assert (len(intake.charges), len(intake.postings)) == (0, 1)
+
+
+# --- a line sent again on another claim, where nobody tells when ----------------------------
+
+AS_OF = date(2026, 12, 31)
+
+
+def followed(path: Path, *answers: tuple[str, str], as_of: date = AS_OF) -> list[str]:
+    """Return the lines of some answers (each with the day of its payment), as their history has them."""
+    made = [
+        transaction(PAYMENT.format(paid="0").replace("20261012", day) + claim, number=number)
+        for number, (day, claim) in enumerate(answers, start=1)
+    ]
+    found = build_history(read(path, interchange(*made)), shipped(), as_of)
+    return shown(found, "claim_id", "sent", "first_decision", "last_decision", "submitted_date")
+
+
+def on_claim(number: str, claim: str) -> str:
+    """Return a claim under another number."""
+    return claim.replace("CLP*C1", f"CLP*{number}")
+
+
+def test_a_denied_line_on_a_new_claim_is_one_line_denied_once(tmp_path: Path) -> None:
+    """A claim was sent before its answer came; how long before nobody tells, so no day of sending is."""
+    answers = ("20261010", DENIED), ("20261024", on_claim("C2", DENIED)), ("20261107", on_claim("C3", PAID))
+    assert followed(tmp_path, *answers) == ["C1 3 denied paid -"]
+    assert followed(tmp_path, *reversed(answers)) == ["C1 3 denied paid -"]
+
+
+def test_a_paid_line_on_a_new_claim_is_another_line(tmp_path: Path) -> None:
+    answers = ("20261010", PAID), ("20261024", on_claim("C2", PAID))
+    assert followed(tmp_path, *answers) == ["C1 1 paid paid -", "C2 1 paid paid -"]
+
+
+@pytest.mark.parametrize(("day", "lines"), [("20261010", 2), ("20261016", 2), ("20261018", 1)])
+def test_an_answer_within_a_week_is_to_no_claim_that_followed(tmp_path: Path, day: str, lines: int) -> None:
+    """Two sessions of one day, of clinicians who are not told, are answered soon after each other."""
+    assert len(followed(tmp_path, ("20261010", DENIED), (day, on_claim("C2", PAID)))) == lines
+
+
+def test_a_claim_refused_as_a_duplicate_is_not_sent_again(tmp_path: Path) -> None:
+    """The duplicate is answered first, what it repeats last: its answer is no denial undone."""
+    duplicate = on_claim("C2", DENIED).replace("CAS*CO*97*60", "CAS*OA*18*60")
+    answers = ("20261010", duplicate), ("20261024", PAID)
+    assert followed(tmp_path, *answers) == [
+        "C2 1 excluded: duplicate excluded: duplicate -",
+        "C1 1 paid paid -",
+    ]
+
+
+def test_as_of_a_day_before_its_answer_nobody_knows_of_the_new_claim(tmp_path: Path) -> None:
+    answers = ("20261010", DENIED), ("20261024", on_claim("C2", PAID))
+    assert followed(tmp_path, *answers, as_of=date(2026, 10, 15)) == ["C1 1 denied denied -"]
