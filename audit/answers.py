@@ -123,7 +123,7 @@ def net_answers(lines: Columns, postings: Columns, settings: Settings) -> Netted
 
     rows = find_first(posted, timeline)
     sums = add_up(posted, rows, posted.line[rows], count)
-    unanswered = bills.voided & (timeline.first == NEVER)
+    unanswered = (bills.voided | bills.withdrawn) & (timeline.first == NEVER)
     whole = _Part(slice(None), timeline.first, timeline.first == timeline.last, unanswered)
     first = _weigh(sums, bills, timeline, whole)
 

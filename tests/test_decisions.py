@@ -159,9 +159,11 @@ IN_ORDER = {
         "kind group reason amount\nreversal - - 40\nadjustment CO 29 60",
         "2 9 16 18",
     ),
-    "a later payer's": ("frequency\n8", "payer_rank group reason amount\n2 CO 29 60", "3 5 9"),
+    "a later payer's": ("frequency\n1", "payer_rank group reason amount\n2 CO 29 60", "3 5"),
+    "a later payer's of a void": ("frequency\n8", "payer_rank group reason amount\n2 CO 29 60", "3 9"),
     "sent on": ("charge\n0", "group reason amount\nOA B11 60", "4 5 8"),
-    "no posting": ("charge frequency\n0 8", "amount", "5 8 9"),
+    "no posting": ("charge frequency\n0 1", "amount", "5 8"),
+    "no posting to a void": ("charge frequency\n0 8", "amount", "8 9"),
     "rejected": (
         "patient code frequency modifiers\nann G8978 8 GY\nann G8978 1 -",
         "group reason amount remarks\nOA 18 60 MA130",

@@ -256,8 +256,10 @@ def test_after_a_void_a_new_claim_is_the_line_sent_again() -> None:
     assert shown(found, "claim_id", "first_decision", "last_decision", "sent") == ["C1 paid denied 2"]
 
 
-def test_a_void_of_a_claim_not_in_the_files_stands_alone() -> None:
-    found = follow(["ann | C9 | 10-25 | 97140 | | 60 | 8 | P7"], answer("C9", "11-09", "denied"))
+@pytest.mark.parametrize("answers", [answer("C9", "11-09", "denied"), []])
+def test_a_void_of_a_claim_not_in_the_files_stands_alone(answers: list[str]) -> None:
+    """It was withdrawn, whatever the payer says to it: nobody waits for an answer."""
+    found = follow(["ann | C9 | 10-25 | 97140 | | 60 | 8 | P7"], answers)
     assert decisions(found) == ["excluded: withdrawn"]
 
 

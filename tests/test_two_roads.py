@@ -187,7 +187,14 @@ def test_remittances_alone_tell_the_same_of_every_line_answered(x12: list[Path],
     assert set(answered.index) <= set(alone.index)
     pd.testing.assert_frame_equal(alone.loc[once.index, both], once[both])
     again = answered[(answered["sent"] > 1) & (answered["first_decision"] == "denied")]
-    chain = ["sent", "first_decision", "first_decided_on", "last_decision", "last_decided_on", "first_paid_on"]
+    chain = [
+        "sent",
+        "first_decision",
+        "first_decided_on",
+        "last_decision",
+        "last_decided_on",
+        "first_paid_on",
+    ]
     assert len(again) > 5
     pd.testing.assert_frame_equal(alone.loc[again.index, chain], again[chain])
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from audit.applicability import find_given
 from audit.blocks import Cell, Head, Row, Section, Table, count, dollars, plural
 from audit.lines import ABSENT, PRESENT
 from audit.measures import Measure, marked
@@ -205,8 +204,7 @@ def mark(populations: Populations, settings: Settings, as_of: date) -> Populatio
     first, sent = frame["first_decision"], frame["has_claim"].to_numpy()
     billed = (first != "not billed").to_numpy()
     waits = first.isin(WAITING).to_numpy()
-    asks_nothing = waits & ~find_given(populations)  # such as a void whose original is not in the files
-    waiting = np.select([~billed | (sent == ABSENT) | asks_nothing, waits], [OUT, YES], NO).astype(np.int8)
+    waiting = np.select([~billed | (sent == ABSENT), waits], [OUT, YES], NO).astype(np.int8)
     if populations.refusals_told:
         overdue = mark_overdue(populations, settings, as_of, waiting)
     else:

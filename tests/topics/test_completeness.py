@@ -165,12 +165,6 @@ def test_a_charge_without_a_claim_does_not_wait_for_an_answer() -> None:
     assert marks_of(populations.lines, "overdue") == ["out", "no"]
 
 
-def test_a_void_whose_original_is_not_in_the_files_waits_for_no_answer() -> None:
-    populations = mark_rows("frequency first_decision\n8 pending\n7 pending\n1 paid")
-    assert marks_of(populations.lines, "overdue")[0] == "out"
-    assert "out" not in marks_of(populations.lines, "overdue")[1:]
-
-
 # --- answers without a charge -------------------------------------------------------------
 
 
