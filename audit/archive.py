@@ -72,6 +72,7 @@ def save(audit: Audit) -> Results:
                 one.used_cents,
                 one.aside_cents,
                 one.refused_cents,
+                one.incomplete,
             )
             for one in audit.read.files
         ],

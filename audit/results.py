@@ -103,6 +103,8 @@ class SavedFile(Struct, frozen=True, forbid_unknown_fields=True):
     used_cents: int
     aside_cents: int
     refused_cents: int
+    incomplete: str = ""
+    """What shows that the file is cut off, "" where nothing does; older results do not tell."""
 
 
 class Limits(Struct, frozen=True, forbid_unknown_fields=True):

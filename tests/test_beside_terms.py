@@ -44,6 +44,16 @@ def test_each_thing_that_the_two_were_made_with_is_told_alone(changed: dict[str,
     assert said in warned(practice("2026-07"), practice("2026-10", manifest=other))
 
 
+def test_a_file_that_was_cut_off_is_told() -> None:
+    whole = practice("2026-10")
+    cut = [msgspec.structs.replace(one, incomplete="incomplete: no SE") for one in whole.reconciliation]
+    said = warned(practice("2026-07"), msgspec.structs.replace(whole, reconciliation=cut))
+    assert (
+        said
+        == "October 2026 was made of files that were **cut off**: charges.csv. What they lost is missing."
+    )
+
+
 def test_different_ages_are_told() -> None:
     july = practice("2026-07", as_of="2026-11-30")
     said = warned(july, practice("2026-10", as_of="2026-11-30"))

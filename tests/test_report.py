@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+from audit.archive import save
 from audit.blocks import Table
 from audit.output import Written
 from audit.periods import parse_period
@@ -72,6 +73,8 @@ def test_a_file_that_is_cut_off_is_told_on_the_page_and_at_the_terminal(tmp_path
     (told,) = [one for one in compose(audit).warnings if "incomplete" in one]
     assert told.startswith("cut.835 is incomplete: no SE")
     assert told in tell(audit, Written(tmp_path, True, None))
+    (file,) = save(audit).reconciliation
+    assert file.incomplete.startswith("incomplete: no SE")
 
 
 def test_remittances_alone_are_told_to_know_no_day_of_sending() -> None:
