@@ -136,8 +136,11 @@ class Figure(Struct, frozen=True):
     @property
     def id(self) -> str:
         """The figure's id."""
-        names = self.group.split(",") if self.group else []
-        return figure_id(self.measure, dict(zip(names, (self.value, self.other), strict=False)))
+        if "," in self.group:
+            return figure_id(
+                self.measure, dict(zip(self.group.split(","), (self.value, self.other), strict=True))
+            )
+        return f"{self.measure}/{self.group}={_encode(self.value)}" if self.group else self.measure
 
 
 class Finding(Struct, frozen=True):

@@ -321,38 +321,40 @@ def _count_cells(
     together = max(1, MOST_CELLS // max(len(rest), 1))
     for start in range(0, len(totals), together):
         some = totals[start : start + together]
-        finest = np.array([_count_finest(source, total, cell, len(rest)) for total in some])
-        filled = np.nonzero(finest)  # where there are many cells, most marks fill few of them
+        filled = [_count_finest(source, total, cell, len(rest)) for total in some]
+        number = np.repeat(np.arange(len(some)), [len(cells) for cells, _ in filled])
+        cells, finest = (np.concatenate(parts) for parts in zip(*filled, strict=True))
         for group in groups:
-            grids = _grids(populations, spots[group], group, finest, filled)
+            grids = _grids(populations, number, spots[group][cells], finest, group, len(some))
             counts |= {(total, group): grid for total, grid in zip(some, grids, strict=True)}
     return counts
 
 
-def _count_finest(source: Population, total: Total, cell: NDArray[np.intp], cells: int) -> Floats:
-    keep = _picked(source, total)
+def _count_finest(
+    source: Population, total: Total, cell: NDArray[np.intp], cells: int
+) -> tuple[NDArray[np.intp], Floats]:
+    """Return cells that a total fills and what stands in them; a cell of few rows may come more than once."""
+    keep = np.flatnonzero(_picked(source, total))
     values = _values(source, total)
     weights = None if values is None else values[keep]
-    return np.bincount(cell[keep], weights=weights, minlength=cells).astype(np.float64)
+    if len(keep) < cells // 4:  # where there are many cells, most marks fill few of them
+        return cell[keep], np.ones(len(keep)) if weights is None else weights.astype(np.float64)
+    counted = np.bincount(cell[keep], weights=weights, minlength=cells)
+    filled = np.flatnonzero(counted)
+    return filled, counted[filled].astype(np.float64)
 
 
 def _grids(
-    populations: Populations,
-    spots: Ints,
-    group: str,
-    finest: Floats,
-    filled: tuple[NDArray[np.intp], ...],
+    populations: Populations, number: Ints, spots: Ints, finest: Floats, group: str, totals: int
 ) -> Ints:
     """Add up the finest cells of several totals at once into arrays of group values and months.
 
-    `spots` tell where each cell belongs in such an array, `filled` which cells of which totals are not 0.
+    `number` tells which total each cell is of, `spots` where it belongs in that total's array.
     """
     height = len(populations.labels[group]) if group else 1
     size = height * populations.months
-    total, cell = filled
-    key = total * size + spots[cell]
-    flat = np.bincount(key, weights=finest[filled], minlength=len(finest) * size)
-    return flat.astype(np.int64).reshape(len(finest), height, populations.months)
+    flat = np.bincount(number * size + spots, weights=finest, minlength=totals * size)
+    return flat.astype(np.int64).reshape(totals, height, populations.months)
 
 
 def _grid(populations: Populations, places: Ints, months: Ints, group: str) -> Ints:

@@ -251,6 +251,9 @@ def _texts(values: NDArray[Any]) -> list[str]:
         return list(map(str, cells))
     if values.dtype.kind == "f":
         return ["" if cell != cell else str(cell) for cell in cells]
+    if set(map(type, cells)) == {str}:
+        told = {text: _text(text) for text in set(cells)}  # names of measures and groups come again and again
+        return [told[text] for text in cells]
     return list(map(_cell, cells))
 
 

@@ -173,7 +173,7 @@ def encode(results: Results) -> str:
         if name == "chart_review" and value is None:
             continue
         if name in ("figures", "findings", "reconciliation", "resolved"):
-            lines = ",\n".join(msgspec.json.encode(one).decode() for one in value)
+            lines = msgspec.json.Encoder().encode_lines(value).decode().rstrip("\n").replace("\n", ",\n")
             parts.append(f'"{name}": [\n{lines}\n]')
         else:
             parts.append(f'"{name}": {msgspec.json.encode(value, order="sorted").decode()}')
@@ -328,9 +328,9 @@ def _save(figure: Figure, measure: Measure, history: Months, squares: dict[str, 
         effective=round(figure.effective, 2) if interval and figure.effective else None,
         interval=interval,
         compared={
-            name: (counts.numerator, counts.base if has_base else None)
-            for name, counts in zip(COMPARED, earlier, strict=True)
-            if counts.numerator or counts.base
+            name: (top, base if has_base else None)
+            for name, (top, base) in zip(COMPARED, earlier, strict=True)
+            if top or base
         },
         history=history,
         squares=squares,

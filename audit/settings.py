@@ -173,8 +173,14 @@ class Element(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def applies(self, code: str, discipline: str) -> bool:
         """Tell whether a line of this code by this discipline ("" = unknown) requires the element."""
-        if "*" not in self.disciplines and discipline not in self.disciplines:
-            return False
+        return self.asks(discipline) and self.covers(code)
+
+    def asks(self, discipline: str) -> bool:
+        """Tell whether it is required of a discipline, for some codes."""
+        return "*" in self.disciplines or discipline in self.disciplines
+
+    def covers(self, code: str) -> bool:
+        """Tell whether it is required for a code, of some disciplines."""
         return _matches(code, self.codes) and not _matches(code, self.not_codes)
 
     def in_force(self, day: date) -> bool:

@@ -174,10 +174,11 @@ def _required(populations: Populations, element: Element, settings: Settings) ->
     told = [settings.practice.discipline_of(name) for name in populations.labels["clinician"]]
     disciplines = sorted(set(told))
     own = code_book().discipline_by_code()
+    asked = {one: element.asks(one) for one in {*disciplines, *own.values(), ""}}
     applies = np.array(
         [
-            [element.applies(code, discipline or own.get(code, "")) for discipline in disciplines]
-            for code in populations.labels["code"]
+            [covers and asked[discipline or own.get(code, "")] for discipline in disciplines]
+            for code, covers in ((code, element.covers(code)) for code in populations.labels["code"])
         ],
         dtype=bool,
     ).reshape(-1, max(len(disciplines), 1))
