@@ -77,7 +77,7 @@ def outcome_cell(figure: Figure | None, measure: Measure) -> Cell:
     if figure is None or not figure.outcome:
         return Cell("")
     word = figure.outcome
-    over = f", {figure.over} months" if lasts(figure) else ""
+    over = f" over {figure.over} months" if lasts(figure) else ""
     return Cell(SHORT[word] + over, sort=word, mark=word, tone=tone(word, measure.worse))
 
 

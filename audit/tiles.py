@@ -100,7 +100,7 @@ def _rate_tile(
 
 def _said(figure: Figure) -> str:
     """Return the outcome as the tile words it, where the word alone would tell of the period: else ""."""
-    return f"{figure.outcome.capitalize()}, {figure.over} months" if lasts(figure) else ""
+    return f"{figure.outcome.capitalize()} over {figure.over} months" if lasts(figure) else ""
 
 
 def _visits_tile(comparison: Comparison, chosen: Chosen) -> Tile:

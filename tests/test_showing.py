@@ -123,7 +123,7 @@ def test_the_outcome_word_stands_with_its_shape() -> None:
 
 def test_a_change_found_over_three_months_says_so() -> None:
     """No month of them need show it alone; what is within chance is so over any of them."""
-    assert outcome_cell(figure(6, 30, outcome=HIGHER, over=3), RATE).text == "higher, 3 months"
+    assert outcome_cell(figure(6, 30, outcome=HIGHER, over=3), RATE).text == "higher over 3 months"
     assert outcome_cell(figure(6, 30, over=3), RATE).text == "chance"
 
 
