@@ -251,6 +251,12 @@ def _cautious(cents: int, seen: _Seen, together: float) -> int:
 
 
 def _months_running(seen: _Seen, months: range) -> int:
-    """Return in how many months on end, up to the period's last, the mark was set."""
+    """Return in how many months on end, up to the period's last, the mark was set.
+
+    0 where that is within the period and the month before could not tell: it may be old or new.
+    """
     clear = np.flatnonzero(seen.found[: max(months.stop, 0)] == 0)
-    return int(months.stop - 1 - (clear[-1] if len(clear) else -1))
+    before = int(clear[-1]) if len(clear) else -1
+    running = months.stop - 1 - before
+    told = before >= 0 and seen.checkable[before] > 0
+    return running if told or running > len(months) else 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from audit.figures import Finding
 from audit.intervals import wilson
@@ -69,6 +70,15 @@ def test_a_finding_tells_for_how_many_months_on_end_it_was_found() -> None:
     every = [(month, YES) for month in MONTHS]
     cases = (found(*every), found(every[0], (MONTHS[1], NO), every[2]), found(*every, standing=True))
     assert [one and one.since for one in cases] == [3, 1, 0]
+
+
+@pytest.mark.parametrize("before", [(), ((MONTHS[1], UNSURE),), ((MONTHS[0], NO), (MONTHS[1], OUT))])
+def test_what_no_earlier_month_could_tell_is_not_called_new(before: tuple[tuple[str, int], ...]) -> None:
+    """The files begin with the period, or the month before tells nothing of the question."""
+    (one,) = examine(
+        [rule()], marked(*before, (MONTHS[2], YES)), range(len(before), len(before) + 1)
+    ).findings
+    assert one.since == 0
 
 
 def test_a_standing_rule_looks_at_the_whole_history() -> None:
