@@ -66,7 +66,8 @@ def read_waits(populations: Populations, as_of: date) -> Waits:
     unsent = ~answered & (frame["has_claim"].to_numpy() == ABSENT)
     # Who sends a claim on to another payer has not answered it.
     sent_on = (frame["first_decision"] == "excluded: sent on").to_numpy()
-    chosen = (lines.marks["answered"] >= NO) & (start >= until - LONGEST) & ~unsent & ~sent_on
+    recent = start >= until - np.timedelta64(LONGEST, "D")
+    chosen = (lines.marks["answered"] >= NO) & recent & ~unsent & ~sent_on
     undated = chosen & np.isnat(end)
     rows = np.flatnonzero(chosen & ~undated)
     days = np.maximum((end[rows] - start[rows]).astype(np.int64), 0)

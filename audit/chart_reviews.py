@@ -12,6 +12,7 @@ import msgspec
 
 from audit.chart_record import ChartReview, SavedReview
 from audit.review_change import is_alike, tell_change
+from audit.validation import schema_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,7 +66,7 @@ def encode_review(review: ChartReview) -> str:
 
 def schema() -> dict[str, Any]:
     """Return the JSON Schema of a saved review."""
-    return msgspec.json.schema(ChartReview)
+    return schema_of(ChartReview)
 
 
 def find_reviews(folder: Path, practice: str, as_of: date, smallest: int) -> Reviewed | None:

@@ -187,7 +187,7 @@ def _outcome(answers: Answers, decision: Ints, no_reason: int) -> _Outcome:
 
 def _dates(day: Ints) -> Ints:
     dates: Ints = day.astype("datetime64[D]").astype("datetime64[s]")
-    dates[day == UNDATED] = np.datetime64("NaT")
+    dates[day == UNDATED] = np.datetime64("NaT", "s")
     return dates
 
 

@@ -44,8 +44,8 @@ def mark_same_age(populations: Populations, age: int) -> Mapping[Table, Mapping[
     """
     lines = populations.lines
     first = np.datetime64(month_start(populations.first_month), "M")
-    after = (first + np.arange(1, populations.months + 1)).astype("datetime64[D]")
-    known_until = (after + (age - 1)).astype("datetime64[s]")
+    after = first + np.arange(1, populations.months + 1).astype("timedelta64[M]")
+    known_until = (after.astype("datetime64[D]") + np.timedelta64(age - 1, "D")).astype("datetime64[s]")
     answered, told = lines.marks["answered"], lines.frame["first_decided_on"].to_numpy()
     waited = (answered == NO) | ((answered == YES) & (told > known_until[lines.month]))
     return {"lines": {SAME_AGE: np.where(waited, np.int8(UNSURE), lines.marks[DENIED])}}

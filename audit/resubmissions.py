@@ -205,7 +205,7 @@ def count_sendings(charges: Columns, rows: Ints, line: Ints, count: int) -> Send
         of_row[rows[ordered]] = np.minimum(count_before(line[ordered]) + 1, np.iinfo(np.int8).max)
         voided[line[ordered]] = voids[rows[ordered]]  # the last one written is the last one sent
         voided_on[line[ordered]] = charges["submitted_date"][rows[ordered]]
-        voided_on[~voided] = np.datetime64("NaT")
+        voided_on[~voided] = np.datetime64("NaT", "s")
     return Sendings(times, of_row, voided, voided_on)
 
 

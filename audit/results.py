@@ -16,6 +16,7 @@ from audit.chart_record import SavedReview
 from audit.errors import InputError, SettingsError
 from audit.figures import COMPARED, NOUNS, Resolved, figure_id, parse_figure_id
 from audit.periods import parse_period
+from audit.validation import schema_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -226,7 +227,7 @@ def _check(results: Results) -> None:
 
 def schema() -> dict[str, Any]:
     """Return the JSON Schema of a results file."""
-    return msgspec.json.schema(Results)
+    return schema_of(Results)
 
 
 def save_measures(

@@ -77,6 +77,17 @@ def convert(table: Any, kind: Any, file: str) -> Any:
         raise SettingsError(f"{file}{_sentence(message, steps, _kind_at(kind, steps))}") from error
 
 
+def schema_of(kind: type) -> dict[str, Any]:
+    """Return the JSON Schema of a struct, whether Python keeps the indentation of its docstring or not."""
+    from inspect import cleandoc
+
+    schema: dict[str, Any] = msgspec.json.schema(kind)
+    for one in schema["$defs"].values():
+        if "description" in one:
+            one["description"] = cleandoc(one["description"])
+    return schema
+
+
 def _steps(table: Any, kind: Any, error: str, path: str) -> list[str | int]:
     """Return the keys that lead to the error; a key that msgspec leaves out is found by trying each."""
     steps: list[str | int] = []

@@ -314,7 +314,7 @@ def _first_signed(rows: _Rows) -> Ints:
     first = np.full(rows.visits, LATEST, dtype=np.int64)
     np.minimum.at(first, rows.by_note[known], signed_on.view(np.int64)[known])
     dates = first.view("datetime64[s]")
-    dates[first == LATEST] = np.datetime64("NaT")
+    dates[first == LATEST] = np.datetime64("NaT", "s")
     return dates
 
 
