@@ -150,8 +150,8 @@ class Finding(Struct, frozen=True):
     amounts, else charges; None where no money stands behind it); `checked` the rows that could be
     checked and `unknown` those that could not; `since` for how many months on end it has been found,
     0 for a finding of the whole history and where no earlier month could tell. `cautious` is the low end
-    of `cents`, `together` how many rows count as one because they are of one claim or patient, `spread` how much its months differ by themselves
-    (variance of log odds; see `rules.apply`).
+    of `cents`, `together` how many rows count as one because they are of one claim or patient, `spread`
+    how much its months differ by themselves (variance of log odds; see `rules.apply`).
 
     `task` is what is to be done and `stake` what the money is, as the rule says (`rules.py`).
 
