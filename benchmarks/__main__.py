@@ -13,6 +13,7 @@ from benchmarks import (
     growth,
     joining,
     million,
+    pages,
     profiling,
     remittances,
     rules,
@@ -32,6 +33,7 @@ SUBJECTS: dict[str, Callable[[bool], Iterator[Row]]] = {
     "breadth": breadth.measure,
     "profiling": profiling.measure,
     "alarms": alarms.measure,
+    "compare": pages.measure,
 }
 
 

@@ -39,6 +39,8 @@ from benchmarks.table import Row
 if TYPE_CHECKING:
     from multiprocessing.pool import Pool as Workers
 
+    from numpy.typing import ArrayLike
+
 LINES = (60, 250, 1000, 5000)
 SPREADS = (0.0, 0.25, 0.5)
 """Month spreads, as deviations of log odds: 8 % is then 5 to 12 %, or 3 to 19 %, in 19 of 20 months."""
@@ -133,12 +135,19 @@ def _sums(one: Simulated, months: int = 1) -> tuple[np.ndarray, ...]:
 
 def exact(one: Simulated, months: int = 1) -> np.ndarray:
     """Return which figures the exact test of lines calls higher (1) or lower (-1) at 5 % / their number."""
+    return find_exact(*_sums(one, months), figures=FIGURES)
+
+
+def find_exact(
+    denied: ArrayLike, lines: ArrayLike, denied_before: ArrayLike, lines_before: ArrayLike, *, figures: int
+) -> np.ndarray:
+    """Return what the exact test of lines calls higher (1) or lower (-1) at 5 % / `figures`."""
     from scipy.stats import hypergeom
 
-    denied, lines, denied_before, lines_before = _sums(one, months)
+    denied, lines, denied_before, lines_before = map(np.asarray, (denied, lines, denied_before, lines_before))
     known = hypergeom(lines + lines_before, denied + denied_before, lines)
     upper, lower = known.sf(denied - 1), known.cdf(denied)
-    found = 2 * np.minimum(upper, lower) <= 0.05 / FIGURES
+    found = 2 * np.minimum(upper, lower) <= 0.05 / figures
     return np.where(found, np.where(upper < lower, 1, -1), 0)
 
 
@@ -177,6 +186,7 @@ def count_late_alarms(job: Job) -> np.ndarray:
 def count_found(job: Job) -> np.ndarray:
     """Return how many reports find the rise in its own cell, how many the exact test does, and its lines."""
     assert job.rise is not None
+    assert job.rise.code is not None
     draws = np.random.default_rng(job.seed)
     found = np.zeros(3, dtype=np.int64)
     for _ in range(job.reports):
@@ -241,7 +251,7 @@ def measure(quick: bool) -> Iterator[Row]:
     )
 
 
-def _jobs(practice: Practice, rise: Rise | None, reports: int, *seed: int) -> list[Job]:
+def lay_jobs(practice: Practice, rise: Rise | None, reports: int, *seed: int) -> list[Job]:
     """Return the reports of one setting in four parts."""
     return [Job(practice, rise, reports // 4, (*seed, part)) for part in range(4)]
 
@@ -249,7 +259,7 @@ def _jobs(practice: Practice, rise: Rise | None, reports: int, *seed: int) -> li
 def _false_alarms(workers: Workers, reports: int) -> Iterator[Row]:
     for lines in LINES:
         for at, spread in enumerate(SPREADS):
-            jobs = _jobs(Practice(lines, spread), None, reports, 1, lines, at)
+            jobs = lay_jobs(Practice(lines, spread), None, reports, 1, lines, at)
             ours, points, chi, known = 100 * np.sum(workers.map(count_alarms, jobs), axis=0) / reports
             yield Row(
                 f"nothing changed, {lines:,} lines a month, spread {spread}: reports with an alarm",
@@ -266,7 +276,7 @@ def _late_alarms(workers: Workers, reports: int) -> Iterator[Row]:
         for days in SLOWER:
             practice = Practice(lines, SPREADS[1], slower=days)
             found = workers.map(
-                count_late_alarms, _jobs(practice, None, reports // 2, 2, lines, int(days > 0))
+                count_late_alarms, lay_jobs(practice, None, reports // 2, 2, lines, int(days > 0))
             )
             ours, naive = 100 * np.sum(found, axis=0) / (reports // 2)
             yield Row(
@@ -289,7 +299,7 @@ def _found(workers: Workers, reports: int) -> Iterator[Row]:
                 found = [
                     np.sum(workers.map(count_found, jobs), axis=0) / reports
                     for jobs in (
-                        _jobs(
+                        lay_jobs(
                             Practice(lines, spread),
                             Rise(code, payer, by, months),
                             reports,
@@ -320,7 +330,7 @@ def _covered(workers: Workers, reports: int) -> Iterator[Row]:
     for lines in LINES[:3]:
         for at, rate in enumerate(TRUE_RATES):
             practice = Practice(lines, 0.0, age=365, rates=(rate,) * len(PAYERS))
-            jobs = _jobs(practice, None, reports, 4, lines, at)
+            jobs = lay_jobs(practice, None, reports, 4, lines, at)
             pieces += [one.assign(lines=lines, rate=rate) for one in workers.map(count_covered, jobs)]
     every = pd.concat(pieces).groupby(["lines", "rate", "group", "value", "other"]).sum().reset_index()
     every["size"] = every["base"] / every["shown"]

@@ -36,11 +36,21 @@ PERIOD = "2026-04"
 
 
 class Rise(NamedTuple):
-    """One code at one payer is denied more often, by a share of all its lines, in the last months."""
+    """One code at one payer is denied more often, by a share of all its lines, in the last months.
 
-    code: int
+    Without a code it is every code at the payer.
+    """
+
+    code: int | None
     payer: int
     by: float
+    months: int
+
+
+class Doubled(NamedTuple):
+    """One code whose lines carry twice as many units in the last months (see `visits.py`)."""
+
+    code: int
     months: int
 
 
@@ -49,7 +59,8 @@ class Practice:
     """How a practice is simulated: lines a month, and the month spread as a deviation of log odds.
 
     `slower` are the days by which the largest payer answers later (below 0: sooner) in the last month; `age`
-    those from the end of that month to the day of the report.
+    those from the end of that month to the day of the report. `restless` is how far units a visit move from
+    month to month, in deviations of a line's; it and `doubled` count where visits are simulated.
     """
 
     lines: int
@@ -57,6 +68,8 @@ class Practice:
     slower: float = 0.0
     age: int = AGE
     rates: tuple[float, ...] = tuple(RATES)
+    restless: float = 0.0
+    doubled: Doubled | None = None
 
 
 def simulate(practice: Practice, draws: np.random.Generator, rise: Rise | None = None) -> Populations:
@@ -74,7 +87,8 @@ def simulate(practice: Practice, draws: np.random.Generator, rise: Rise | None =
     restless = odds + draws.normal(0, practice.spread, (MONTHS, len(PAYERS)))
     rate = (1 / (1 + np.exp(-restless)))[month, payer][claim]
     if rise:
-        raised = (code == rise.code) & (payer[claim] == rise.payer) & (month[claim] >= MONTHS - rise.months)
+        raised = (payer[claim] == rise.payer) & (month[claim] >= MONTHS - rise.months)
+        raised &= True if rise.code is None else code == rise.code
         rate = np.where(raised, np.minimum(rate + rise.by, 1), rate)
     together = (draws.random(len(month)) < WHOLE)[claim]
     fate = np.where(together, draws.random(len(month))[claim], draws.random(len(claim)))
