@@ -30,8 +30,8 @@ def charges_of_answers(answered: pd.DataFrame) -> pd.DataFrame:
     """Return one charge per line, as its first payer answered it (else the first in the files).
 
     In: columns as CHARGES has them, with `claim_status`, `posted_on` and `answer` (which one of its file).
-    Out: CHARGES, `payer_rank` told where only later payers answered, and `sent_by`, the latest day on which the
-    line's claim can have been sent.
+    Out: CHARGES, with `payer_rank` where only later payers answered, and `sent_by`, the latest day on which
+    the line's claim can have been sent.
     """
     billed = ~find_cells(answered["claim_status"].array, REVERSAL, PREDETERMINATION)
     billed &= ~find_blanks(answered["code"].array)
