@@ -124,7 +124,7 @@ def net_answers(lines: Columns, postings: Columns, settings: Settings) -> Netted
     rows = find_first(posted, timeline)
     sums = add_up(posted, rows, posted.line[rows], count)
     unanswered = (bills.voided | bills.withdrawn) & (timeline.first == NEVER)
-    whole = _Part(slice(None), timeline.first, timeline.first == timeline.last, unanswered)
+    whole = _Part(slice(None), timeline.first, timeline.first == timeline.last, unanswered, in_the_end=False)
     first = _weigh(sums, bills, timeline, whole)
 
     changed = np.flatnonzero(timeline.changed).astype(np.int32)
@@ -132,7 +132,7 @@ def net_answers(lines: Columns, postings: Columns, settings: Settings) -> Netted
     rows = find_latest(posted, timeline)
     latest_sums = add_up(posted, rows, place[posted.line[rows]], len(changed))
     columns_apply = np.ones(len(changed), dtype=np.bool_)
-    part = _Part(changed, timeline.latest, columns_apply, bills.voided[changed])
+    part = _Part(changed, timeline.latest, columns_apply, bills.voided[changed], in_the_end=True)
     latest = _weigh(latest_sums, bills, timeline, part)
 
     allowed, share, balanced = _told_amounts(sums, first, bills.charge)
@@ -170,11 +170,13 @@ class _Part(NamedTuple):
     """The line's own amounts belong to the answer."""
     withdrawn: Mask
     """A later claim withdrew the line: whatever was answered, that is how it ends."""
+    in_the_end: bool
+    """What later payers paid counts, and has the last word."""
 
 
 def _weigh(sums: Sums, bills: Bills, timeline: Timeline, part: _Part) -> Answers:
     """Return some answers, weighed."""
-    at, order, columns_apply, withdrawn = part
+    at, order, columns_apply, withdrawn, in_the_end = part
     reasons = sums.reasons
     own_paid = columns_apply & ~timeline.has_payments[at] & (bills.paid[at] != UNTOLD)
     paid = np.where(own_paid, bills.paid[at], sums.paid)
@@ -192,7 +194,7 @@ def _weigh(sums: Sums, bills: Bills, timeline: Timeline, part: _Part) -> Answers
     covered = np.where(sums.unread_covered, np.maximum(covered, 1), covered)
     share = np.where(sums.unread_covered & (share == 0) & (paid == 0), 1, share)
 
-    later_paid = timeline.later_paid[at] & (paid <= 0)
+    later_paid = timeline.later_paid[at] & (paid <= 0) & in_the_end
     last_word = np.where(later_paid & ~timeline.taken_back[at], timeline.later_last[at], order[at])
     by_columns = columns_apply & timeline.later_only[at]
     return Answers(

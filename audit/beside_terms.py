@@ -41,7 +41,7 @@ def warn(pair: Pair) -> Iterable[str]:
                 f"Too few lines of {name} were answered when it was saved on {side.as_of}: what needs the "
                 "payers' answers is **not judged yet**."
             )
-        cut = [file.name for file in side.results.reconciliation if file.incomplete]
+        cut = list(dict.fromkeys(file.name for file in side.results.reconciliation if file.incomplete))
         if cut:
             yield f"{name} was made of files that were **cut off**: {listed(cut)}. What they lost is missing."
     if pair.aged and all(age > 0 for age in pair.ages):

@@ -44,10 +44,11 @@ def test_each_thing_that_the_two_were_made_with_is_told_alone(changed: dict[str,
     assert said in warned(practice("2026-07"), practice("2026-10", manifest=other))
 
 
-def test_a_file_that_was_cut_off_is_told() -> None:
+def test_a_file_that_was_cut_off_is_told_once() -> None:
+    """A file of claims and remittances is read as two."""
     whole = practice("2026-10")
     cut = [msgspec.structs.replace(one, incomplete="incomplete: no SE") for one in whole.reconciliation]
-    said = warned(practice("2026-07"), msgspec.structs.replace(whole, reconciliation=cut))
+    said = warned(practice("2026-07"), msgspec.structs.replace(whole, reconciliation=[*cut, *cut]))
     assert (
         said
         == "October 2026 was made of files that were **cut off**: charges.csv. What they lost is missing."

@@ -346,6 +346,17 @@ def test_later_payer_never_makes_the_first_decision(judge: Judge) -> None:
     assert (line["first_decision"], line["last_decision"]) == ("denied", "paid")
 
 
+def test_the_first_decision_has_the_day_of_the_first_payer_s_answer(judge: Judge) -> None:
+    """A later payer's money is dated by its own answer, and the denial before it by the denial."""
+    line = judge.line("""
+        posted_on payer_rank group reason amount
+        10-19     1          CO    29     60
+        11-19     2          -     -      30
+    """)
+    assert (line["first_decision"], line["last_decision"]) == ("denied", "paid")
+    assert [f"{line[name]:%m-%d}" for name in ("first_decided_on", "last_decided_on")] == ["10-19", "11-19"]
+
+
 def test_later_payer_that_pays_nothing_changes_nothing(judge: Judge) -> None:
     """A later payer's refusal leaves the first payer's decision standing."""
     line = judge.line("""

@@ -30,7 +30,8 @@ def charges_of_answers(answered: pd.DataFrame) -> pd.DataFrame:
     """Return one charge per line, as its first payer answered it (else the first in the files).
 
     In: columns as CHARGES has them, with `claim_status`, `posted_on` and `answer` (which one of its file).
-    Out: CHARGES, and `sent_by`, the latest day on which the line's claim can have been sent.
+    Out: CHARGES, with `payer_rank` where only later payers answered, and `sent_by`, the latest day on which
+    the line's claim can have been sent.
     """
     billed = ~find_cells(answered["claim_status"].array, REVERSAL, PREDETERMINATION)
     billed &= ~find_blanks(answered["code"].array)
@@ -45,8 +46,9 @@ def charges_of_answers(answered: pd.DataFrame) -> pd.DataFrame:
     first = np.sort(order[_begins(same[order])])
     posted_on = lines["posted_on"].groupby(same).transform("min").to_numpy()[first]
     chosen = lines.iloc[first].drop(columns=["claim_status", "posted_on", "answer"]).reset_index(drop=True)
-    # Who answered last of several is not whom it was billed to.
-    return chosen.assign(payer_rank=np.int8(0), sent_by=posted_on - FEWEST_DAYS)
+    # What only later payers answered was billed to one; of the others nobody told to whom they were billed.
+    later = chosen["payer_rank"].where(chosen["payer_rank"] >= 2, np.int8(0))
+    return chosen.assign(payer_rank=later, sent_by=posted_on - FEWEST_DAYS)
 
 
 def _keys(lines: pd.DataFrame) -> list[Ints]:

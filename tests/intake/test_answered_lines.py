@@ -97,6 +97,28 @@ def test_a_paid_line_on_a_new_claim_is_another_line(tmp_path: Path) -> None:
     assert followed(tmp_path, *answers) == ["C1 1 paid paid -", "C2 1 paid paid -"]
 
 
+@pytest.mark.parametrize("payer", ["AETNA", "CIGNA"])
+def test_a_later_payer_s_answer_under_another_number_is_to_the_first_payer_s_line(
+    tmp_path: Path, payer: str
+) -> None:
+    """Two plans of one insurer answer under one name; neither way was the line billed twice."""
+    second = on_claim("C2", PAID).replace("CLP*C2*1", "CLP*C2*2")
+    made = [
+        transaction(PAYMENT.format(paid="60") + PAID),
+        transaction(
+            PAYMENT.format(paid="60").replace("1012", "1101").replace("AETNA", payer) + second, number=2
+        ),
+    ]
+    found = build_history(read(tmp_path, interchange(*made)), shipped(), AS_OF)
+    assert shown(found, "claim_id", "payer", "first_decision", "billed_twice") == ["C1 AETNA paid False"]
+
+
+def test_a_later_payer_s_answer_alone_is_a_line_whose_first_answer_is_unknown(tmp_path: Path) -> None:
+    """Its first payer's remittance is not among the files."""
+    answers = [("20261101", PAID.replace("CLP*C1*1", "CLP*C1*2"))]
+    assert followed(tmp_path, *answers) == ["C1 1 unknown paid -"]
+
+
 @pytest.mark.parametrize(("day", "lines"), [("20261010", 2), ("20261016", 2), ("20261018", 1)])
 def test_an_answer_within_a_week_is_to_no_claim_that_followed(tmp_path: Path, day: str, lines: int) -> None:
     """Two sessions of one day, of clinicians who are not told, are answered soon after each other."""
