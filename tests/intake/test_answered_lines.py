@@ -135,6 +135,6 @@ def test_a_claim_refused_as_a_duplicate_is_not_sent_again(tmp_path: Path) -> Non
     ]
 
 
-def test_as_of_a_day_before_its_answer_nobody_knows_of_the_new_claim(tmp_path: Path) -> None:
+def test_as_of_a_day_before_it_was_sent_nobody_knows_of_the_new_claim(tmp_path: Path) -> None:
     answers = ("20261010", DENIED), ("20261024", on_claim("C2", PAID))
     assert followed(tmp_path, *answers, as_of=date(2026, 10, 15)) == ["C1 1 denied denied -"]
