@@ -301,6 +301,12 @@ def _values(source: Population, total: Total) -> Ints | None:
     return column.to_numpy(np.int64, na_value=0)
 
 
+def _weigh(source: Population, total: Total) -> tuple[NDArray[np.intp], Ints | None]:
+    """Return the rows that a total counts and what each adds to it, None where each adds one."""
+    keep, values = np.flatnonzero(_picked(source, total)), _values(source, total)
+    return keep, None if values is None else values[keep]
+
+
 def _count_cells(
     populations: Populations, source: Population, totals: list[Total], *, of_code: bool
 ) -> dict[tuple[Total, str], Ints]:
@@ -334,9 +340,7 @@ def _count_finest(
     source: Population, total: Total, cell: NDArray[np.intp], cells: int
 ) -> tuple[NDArray[np.intp], Floats]:
     """Return cells that a total fills and what stands in them; a cell of few rows may come more than once."""
-    keep = np.flatnonzero(_picked(source, total))
-    values = _values(source, total)
-    weights = None if values is None else values[keep]
+    keep, weights = _weigh(source, total)
     if len(keep) < cells // 4:  # where there are many cells, most marks fill few of them
         return cell[keep], np.ones(len(keep)) if weights is None else weights.astype(np.float64)
     counted = np.bincount(cell[keep], weights=weights, minlength=cells)
@@ -418,17 +422,14 @@ def _cross(populations: Populations, measure: Measure, pair: tuple[str, str]) ->
 
 
 def _plain_count(source: Population, total: Total, cell: NDArray[np.intp], cells: int) -> Ints:
-    keep = _picked(source, total)
-    values = _values(source, total)
-    weights = None if values is None else values[keep]
+    keep, weights = _weigh(source, total)
     return np.bincount(cell[keep], weights=weights, minlength=cells).astype(np.int64)
 
 
 def _split(populations: Populations, measure: Measure, group: str) -> Parts:
     """Count a measure's numerator by the values of its split column: only the marked rows have one."""
     source = populations.of(measure.numerator.table)
-    keep = np.flatnonzero(_picked(source, measure.numerator))
-    values = _values(source, measure.numerator)
+    keep, weights = _weigh(source, measure.numerator)
     column = source.frame[measure.split].cat
     place = source.groups[group][keep] if group else np.zeros(len(keep), dtype=np.int64)
     names = column.categories.to_numpy(dtype=object)
@@ -437,7 +438,6 @@ def _split(populations: Populations, measure: Measure, group: str) -> Parts:
     code = np.argsort(alphabetical)[column.codes.to_numpy(np.int64)[keep]]
     key = (place * parts + code) * months + source.month[keep]
     cell, distinct = pd.factorize(key, sort=True)
-    weights = None if values is None else values[keep]
     numerator = np.bincount(cell, weights=weights, minlength=len(distinct)).astype(np.int64)
     cells, month = np.divmod(np.asarray(distinct, dtype=np.int64), months)
     places, part = np.divmod(cells, parts)

@@ -8,7 +8,8 @@ rows another one stands for, and which lines may be billed twice.
   claim of their own number, else to the last claim for that patient, day and code. A changed code is followed
   only along such a number, and only where one line of the day is left on either side.
 - A new claim for the same patient, day, code, payer and clinician, sent later, is the earlier line sent
-  again where that line was not paid by then: denied, rejected, withdrawn, taken back, or without an answer.
+  again where that line was not paid by then: denied, rejected, withdrawn, taken back, or without an answer
+  (which does not count where answers alone tell when a claim was sent). A duplicate is never sent again.
   Where it was paid, the new one is a line of its own that may be billed twice; and so is, where the earlier
   one was paid in the end, one that is refused as its duplicate, or was sent before its answer and paid too.
 - A claim to a later payer is no line of its own where the first payer's line is there.

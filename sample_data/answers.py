@@ -7,6 +7,7 @@ amounts in cents, `day` in days, nothing after the as-of date.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -199,7 +200,7 @@ def refuse_some_claims(
             else np.zeros(len(lines), dtype=np.bool_)
         )
         inside = chosen & ((payer == name) | others)
-        reason = by_claim(lines, lambda count, weights=weights: draws.pick(count, weights))  # type: ignore[misc]
+        reason = by_claim(lines, partial(draws.pick, weights=weights))
         for position, refusal in enumerate(WHOLE_CLAIM):
             refuse(answers, inside & (reason == position), lines["charge"].to_numpy(), refusal, "4")
 

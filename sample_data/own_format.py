@@ -7,7 +7,7 @@ dates, numbered ids, blank for -1), the text of the settings, and the files them
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -167,7 +167,7 @@ def notes_table(practice: Practice) -> pd.DataFrame:
     return pd.DataFrame(table)
 
 
-def toml_pairs(pairs: dict[str, Any]) -> str:
+def toml_pairs(pairs: Mapping[str, Any]) -> str:
     """TOML lines of `pairs`; text, whole numbers, truth values and lists of text."""
     return "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in pairs.items())
 

@@ -7,7 +7,8 @@ positions, and no chance is drawn.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +19,9 @@ from .draws import BLANK, Ints, day, whole
 from .own_format import dates, ids, payer_numbers
 from .practice import Practice
 
-Where = dict[str, list[str]]
+Where = Mapping[str, list[str]]
+
+NOWHERE: Where = MappingProxyType({})
 
 
 class Fault(NamedTuple):
@@ -32,9 +35,9 @@ class Fault(NamedTuple):
     what: str
     figure: str
     file: str = "charges.csv"
-    where: Where = {}  # noqa: RUF012
-    mark: Where = {}  # noqa: RUF012
-    answer: Where = {}  # noqa: RUF012
+    where: Where = NOWHERE
+    mark: Where = NOWHERE
+    answer: Where = NOWHERE
     ids: tuple[str, ...] = ()
     expected: str = "finding"
 
